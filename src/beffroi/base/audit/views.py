@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from beffroi.base.access.public import page
+from beffroi.base.people.models import Person
+
+from .models import Entry
+from .public import record
+
+
+@page("audit.read")
+def journal(request: HttpRequest) -> HttpResponse:
+    """The journal of the authority. Reading it is itself written down."""
+    actor = request.actor  # type: ignore[attr-defined]
+    entries = Entry.objects.filter(authority=actor.authority)
+    verb = request.GET.get("verb", "")[:80]
+    if verb:
+        entries = entries.filter(verb=verb)
+    page_of_entries = Paginator(entries, 50).get_page(request.GET.get("page"))
+    keys = {entry.person_key for entry in page_of_entries if entry.person_key}
+    names = {person.key: str(person) for person in Person.objects.filter(key__in=keys)}
+    rows = [(entry, names.get(entry.person_key)) for entry in page_of_entries]
+    verbs = (
+        Entry.objects.filter(authority=actor.authority)
+        .order_by("verb")
+        .values_list("verb", flat=True)
+        .distinct()
+    )
+    record(actor, "journal.read")
+    context = {"page": page_of_entries, "rows": rows, "verbs": verbs, "verb": verb}
+    return render(request, "audit/journal.html", context)

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AuthoritiesConfig(AppConfig):
+    name = "beffroi.base.authorities"
+    label = "authorities"
+    verbose_name = _("Collectivités")

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class PeopleConfig(AppConfig):
+    name = "beffroi.base.people"
+    label = "people"
+    verbose_name = _("Personnes")
+
+    def ready(self) -> None:
+        autodiscover_modules("personal_data", "retention")

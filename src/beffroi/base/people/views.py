@@ -1,0 +1,193 @@
+"""Signing in and out, and one's own account."""
+
+from __future__ import annotations
+
+import json
+
+import django_otp
+import segno
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.tokens import default_token_generator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.encoding import force_str
+from django.utils.http import url_has_allowed_host_and_scheme, urlsafe_base64_decode
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from beffroi.base.access.public import page, public_page
+from beffroi.base.audit.public import record
+
+from . import actions
+from .forms import CodeForm, EraseForm, IdentityForm, LoginForm, PasswordForm
+from .models import Account
+from .procedures import procedures_of
+
+
+def _safe_next(request: HttpRequest) -> str:
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return target
+    return ""
+
+
+@public_page
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    form = LoginForm(request, data=request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        target = _safe_next(request) or reverse("people:after_login")
+        if django_otp.user_has_device(form.get_user()):
+            request.session["after_code"] = target
+            return redirect("people:code")
+        return redirect(target)
+    context = {"form": form, "next": _safe_next(request)}
+    return render(request, "people/login.html", context, status=422 if form.errors else 200)
+
+
+@public_page
+@require_http_methods(["GET", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """The second step, for accounts that have a code generator."""
+    if not request.user.is_authenticated:
+        return redirect("people:login")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        device = django_otp.match_token(request.user, form.cleaned_data["code"])
+        if device is not None:
+            django_otp.login(request, device)
+            return redirect(request.session.pop("after_code", "") or "people:after_login")
+        form.add_error(
+            "code", _("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")
+        )
+    return render(request, "people/code.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    """Called after too many wrong passwords for one e-mail from one address."""
+    response = render(request, "people/locked.html", status=429)
+    response["Retry-After"] = "900"
+    return response
+
+
+@public_page
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    response = redirect("portal:home")
+    response.delete_cookie("mercureAuthorization", path="/.well-known/mercure")
+    return response
+
+
+@page("people.own_account")
+def after_login(request: HttpRequest) -> HttpResponse:
+    """Agents start at the desk, residents at their own matters."""
+    return redirect("desk:home" if request.actor.is_agent else "people:procedures")  # type: ignore[attr-defined]
+
+
+@page("people.own_account")
+def procedures(request: HttpRequest) -> HttpResponse:
+    found = procedures_of(request.user.person)  # type: ignore[union-attr]
+    return render(request, "people/procedures.html", {"procedures": found})
+
+
+@page("people.own_account")
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    person = request.user.person  # type: ignore[union-attr]
+    initial = {
+        "given_name": person.given_name,
+        "family_name": person.family_name,
+        "phone": person.phone,
+    }
+    form = IdentityForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        for name, value in form.cleaned_data.items():
+            setattr(person, name, value)
+        person.save()
+        messages.success(request, _("Vos coordonnées sont enregistrées."))
+        return redirect("people:account")
+    has_code = TOTPDevice.objects.filter(user=request.user, confirmed=True).exists()
+    context = {"form": form, "has_code": has_code}
+    return render(request, "people/account.html", context, status=422 if form.errors else 200)
+
+
+@page("people.own_account")
+@require_http_methods(["GET", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    device = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and "remove" in request.POST:
+        actions.remove_second_factor(actor)
+        messages.success(request, _("La double vérification est arrêtée."))
+        return redirect("people:account")
+    if request.method == "POST" and device is not None and form.is_valid():
+        if actions.confirm_second_factor(actor, device, form.cleaned_data["code"]):
+            django_otp.login(request, device)
+            messages.success(request, _("La double vérification est en place."))
+            return redirect("people:account")
+        form.add_error("code", _("Ce code n’est pas le bon. Vérifiez l’heure de votre téléphone."))
+    if device is None:
+        device = actions.start_second_factor(actor)
+    drawing = segno.make(device.config_url).svg_data_uri(scale=5, border=2)
+    key = " ".join(
+        device.config_url.partition("secret=")[2].partition("&")[0][i : i + 4]
+        for i in range(0, 32, 4)
+    )
+    context = {"form": form, "drawing": drawing, "key": key.strip()}
+    return render(request, "people/second_factor.html", context, status=422 if form.errors else 200)
+
+
+@page("people.own_account")
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    data = actions.export_own_data(request.actor)  # type: ignore[attr-defined]
+    response = HttpResponse(
+        json.dumps(data, ensure_ascii=False, indent=2, default=str), "application/json"
+    )
+    response["Content-Disposition"] = 'attachment; filename="mes-donnees.json"'
+    return response
+
+
+@page("people.own_account")
+@require_http_methods(["GET", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.erase_own_account(request.actor)  # type: ignore[attr-defined]
+        logout(request)
+        return render(request, "people/erased.html")
+    return render(request, "people/erase.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@public_page
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def choose_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+    """The page behind an invitation. The link dies with the first password."""
+    try:
+        invited = Account.objects.get(pk=int(force_str(urlsafe_base64_decode(uid))))
+    except (ValueError, OverflowError, Account.DoesNotExist) as unknown:
+        raise Http404 from unknown
+    if not default_token_generator.check_token(invited, token):
+        raise Http404
+    form = PasswordForm(request.POST or None, instance=invited)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        signed_in = authenticate(
+            request, username=invited.email, password=form.cleaned_data["password1"]
+        )
+        if signed_in is not None:
+            login(request, signed_in)
+        record(request.actor, "account.password_chosen")  # type: ignore[attr-defined]
+        return redirect("people:after_login")
+    return render(
+        request, "people/choose_password.html", {"form": form}, status=422 if form.errors else 200
+    )
