@@ -74,6 +74,18 @@ declare(
 declare("BEFFROI_WEB_WORKERS", "1", "Worker processes of `web`.")
 declare("BEFFROI_WEB_THREADS", "4", "Threads of each worker of `web`.")
 declare(
+    "BEFFROI_WORKER_THREADS",
+    "1",
+    "Threads of `worker` for ordinary tasks; one more is kept for urgent ones.",
+)
+declare("BEFFROI_MQTT_TLS_CERT", "", "Certificate chain (PEM) for TLS at the MQTT listener.")
+declare("BEFFROI_MQTT_TLS_KEY", "", "Private key (PEM) of that certificate.")
+declare(
+    "BEFFROI_MQTT_RATE",
+    "50",
+    "Messages per second that one device may send for long; beyond, it alone is slowed down.",
+)
+declare(
     "BEFFROI_SMTP_URL",
     "",
     "`smtp://user:password@host:port?starttls=1`; empty: mails wait and nothing leaves.",
