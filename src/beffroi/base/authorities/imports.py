@@ -1,0 +1,437 @@
+"""One's own town: the national address base, and maps in GeoJSON or OpenStreetMap extracts."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from beffroi.base.access.public import Actor
+from beffroi.base.imports.public import Importer, Report, UnreadableSource, register_importer
+
+from .lines import Line, inside, joined, through_doors
+from .models import Address, Authority, Site, Street
+from .queries import in_force, today_in
+from .street_names import searchable
+
+BATCH = 2000
+REQUIRED = ("numero", "nom_voie", "code_insee", "lon", "lat")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One line of the address base, read and found good."""
+
+    line: int
+    ban_id: str
+    number: int
+    suffix: str
+    street: str
+    authority: Authority
+    longitude: float
+    latitude: float
+
+
+class Refusal(Exception):
+    """Why one record is not stored, in the user's language."""
+
+
+class Addresses(Importer):
+    """Streets and addresses from the « Base Adresse Nationale » (adresses-XX.csv[.gz])."""
+
+    name = "addresses"
+    title = gettext_lazy("Adresses (Base Adresse Nationale)")
+    help = gettext_lazy(
+        "Fichier CSV de la Base Adresse Nationale, compressé ou non. Les rues et les adresses de la "
+        "collectivité et de ses communes membres sont créées ou mises à jour ; le reste est refusé."
+    )
+    options: ClassVar = {
+        "map": gettext_lazy(
+            "Fichier TOML : une table [communes] qui donne, pour un code INSEE, la collectivité qui reçoit."
+        )
+    }
+    accepts = ".csv,.gz"
+
+    def run(self, source: Path, actor: Actor, report: Report, **options: Any) -> None:
+        communes = _communes(actor.authority, options.get("map"))
+        if not communes:
+            raise UnreadableSource(
+                _(
+                    "Cette collectivité n’a pas de code INSEE : donnez-le dans ses réglages, ou un fichier --map."
+                )
+            )
+        total = source.stat().st_size
+        seen: dict[tuple[int, str, int, str], int] = {}
+        batch: list[Record] = []
+        touched: set[int] = set()
+        with source.open("rb") as raw:
+            for line, row in _rows(raw, source):
+                try:
+                    record = _record(line, row, communes)
+                    key = (
+                        record.authority.pk,
+                        slugify(record.street),
+                        record.number,
+                        record.suffix.lower(),
+                    )
+                    if key in seen:
+                        raise Refusal(
+                            _("même adresse qu’à la ligne %(line)d") % {"line": seen[key]}
+                        )
+                    seen[key] = line
+                except Refusal as refusal:
+                    report.refuse(line, str(refusal))
+                    continue
+                batch.append(record)
+                if len(batch) >= BATCH:
+                    touched |= _store(batch, report)
+                    batch = []
+                    report.progress(raw.tell(), total)
+                    report.check()
+        touched |= _store(batch, report)
+        _draw_missing_lines(touched)
+        report.progress(total, total)
+
+
+def _communes(authority: Authority, map_file: str | Path | None) -> dict[str, Authority]:
+    """INSEE code → authority: oneself, one's members in force, and what the map file adds."""
+    own = [authority]
+    own += [
+        m.member
+        for m in authority.members.filter(in_force(today_in(authority))).select_related("member")
+    ]
+    communes = {a.insee: a for a in own if a.insee}
+    if map_file:
+        try:
+            table = tomllib.loads(Path(map_file).read_text("utf-8")).get("communes", {})
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise UnreadableSource(
+                _("Fichier --map illisible : %(error)s") % {"error": error}
+            ) from error
+        slugs = {a.slug: a for a in own}
+        for insee, slug in table.items():
+            if slug not in slugs:
+                raise UnreadableSource(
+                    _(
+                        "Fichier --map : « %(slug)s » n’est ni cette collectivité ni l’un de ses membres."
+                    )
+                    % {"slug": slug}
+                )
+            communes[str(insee)] = slugs[slug]
+    return communes
+
+
+def _rows(raw: io.BufferedReader, source: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Numbered rows; UTF-8 with or without mark, else Windows-1252, decided line by line."""
+    stream: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if source.suffix == ".gz" else raw
+    try:
+        reader = csv.reader((_decoded(line) for line in stream), delimiter=";", strict=False)
+        header = [name.strip().lower() for name in next(reader, [])]
+        missing = [name for name in REQUIRED if name not in header]
+        if missing:
+            raise UnreadableSource(
+                _("Ce n’est pas un fichier de la Base Adresse Nationale : il manque %(columns)s.")
+                % {"columns": ", ".join(missing)}
+            )
+        for row in reader:
+            if row:
+                yield reader.line_num, dict(zip(header, row, strict=False))
+    except (OSError, EOFError, csv.Error) as error:
+        raise UnreadableSource(
+            _("Fichier illisible après ce point : %(error)s. Ce qui précède est enregistré.")
+            % {"error": error}
+        ) from error
+
+
+def _decoded(line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
+
+
+def _record(line: int, row: dict[str, str], communes: dict[str, Authority]) -> Record:
+    insee = row.get("code_insee", "").strip()
+    authority = communes.get(insee)
+    if authority is None:
+        raise Refusal(
+            _("commune %(insee)s (%(name)s) non prévue")
+            % {"insee": insee, "name": row.get("nom_commune", "")}
+        )
+    street = " ".join(row.get("nom_voie", "").split())
+    if not searchable(street):
+        raise Refusal(_("nom de voie vide"))
+    if len(street) > 150:
+        raise Refusal(_("nom de voie de plus de 150 caractères"))
+    numero = row.get("numero", "").strip()
+    if not (numero.isascii() and numero.isdigit() and len(numero) <= 6):
+        raise Refusal(_("numéro illisible : « %(value)s »") % {"value": numero[:20]})
+    try:
+        longitude = float(row.get("lon", "").replace(",", "."))
+        latitude = float(row.get("lat", "").replace(",", "."))
+    except ValueError:
+        raise Refusal(_("coordonnées absentes ou illisibles")) from None
+    if not (-180.0 <= longitude <= 180.0 and -90.0 <= latitude <= 90.0):  # False for NaN too
+        raise Refusal(_("coordonnées hors du globe"))
+    return Record(
+        line, row.get("id", "").strip()[:60], int(numero), row.get("rep", "").strip()[:10], street,
+        authority, longitude, latitude,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def _store(records: list[Record], report: Report) -> set[int]:
+    """Create or update a batch; answers the streets it touched."""
+    streets: dict[tuple[int, str], Street] = {}
+    for record in records:
+        key = (record.authority.pk, slugify(record.street))
+        if key not in streets:
+            streets[key] = _street(record.authority, record.street)
+    Address.objects.bulk_create(
+        [
+            Address(
+                street=streets[r.authority.pk, slugify(r.street)], number=r.number, suffix=r.suffix,
+                latitude=r.latitude, longitude=r.longitude, ban_id=r.ban_id,
+            )
+            for r in records
+        ],
+        update_conflicts=True,
+        unique_fields=["street", "number", "suffix"],
+        update_fields=["latitude", "longitude", "ban_id"],
+    )  # fmt: skip
+    report.accept(len(records))
+    return {street.pk for street in streets.values()}
+
+
+def _street(authority: Authority, name: str) -> Street:
+    street, _created = Street.objects.get_or_create(
+        authority=authority, slug=slugify(name)[:160], defaults={"name": name}
+    )
+    return street
+
+
+def _draw_missing_lines(touched: set[int]) -> None:
+    for street in Street.objects.filter(pk__in=touched, geometry=None).prefetch_related(
+        "addresses"
+    ):
+        doors = [
+            (a.longitude, a.latitude)
+            for a in street.addresses.all()
+            if a.longitude is not None and a.latitude is not None
+        ]
+        line = through_doors(doors)
+        if line:
+            street.geometry = {"type": "LineString", "coordinates": line}
+            street.save(update_fields=["geometry", "search_name"])
+
+
+@dataclass
+class Gathered:
+    """What a map gives before it is stored: pieces of each street, addresses and sites."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    pieces: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    doors: list[tuple[str, int, str, float, float]] = field(default_factory=list)
+    sites: dict[str, tuple[float, float]] = field(default_factory=dict)
+    outside: int = 0
+
+    def add_piece(self, name: str, line: Line) -> None:
+        slug = slugify(name)[:160]
+        self.names.setdefault(slug, name)
+        self.pieces[slug].append(line)
+
+
+class Map(Importer):
+    """Streets with their line, from GeoJSON or from an OpenStreetMap extract."""
+
+    name = "map"
+    title = gettext_lazy("Plan (GeoJSON ou OpenStreetMap)")
+    help = gettext_lazy(
+        "GeoJSON : lignes avec une propriété name ou nom (rues), points nommés (lieux) ou numérotés (adresses). "
+        "OpenStreetMap : extrait .osm.pbf ou .osm ; les voies nommées, dans les limites de la commune si elles y sont."
+    )
+    accepts = ".geojson,.json,.pbf,.osm,.xml,.gz,.bz2"
+
+    def run(self, source: Path, actor: Actor, report: Report, **options: Any) -> None:
+        gathered = Gathered()
+        suffixes = "".join(source.suffixes[-2:]).lower()
+        if suffixes.endswith((".geojson", ".json")):
+            _gather_geojson(source, gathered, report)
+        else:
+            _gather_osm(source, actor.authority, gathered, report)
+        report.check()
+        _store_map(gathered, actor.authority, report)
+        if gathered.outside:
+            report.note(
+                _("%(count)d voies hors des limites de la commune, laissées de côté.")
+                % {"count": gathered.outside}
+            )
+
+
+def _gather_geojson(source: Path, gathered: Gathered, report: Report) -> None:
+    try:
+        document = json.loads(source.read_text("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableSource(_("GeoJSON illisible : %(error)s") % {"error": error}) from error
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(features, list):
+        raise UnreadableSource(_("Ce fichier n’est pas une FeatureCollection GeoJSON."))
+    for number, feature in enumerate(features, start=1):
+        try:
+            _gather_feature(feature, gathered)
+        except Refusal as refusal:
+            report.refuse(number, str(refusal))
+        if number % BATCH == 0:
+            report.progress(number, len(features))
+            report.check()
+
+
+def _gather_feature(feature: object, gathered: Gathered) -> None:
+    if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
+        raise Refusal(_("élément sans géométrie"))
+    properties = feature.get("properties")
+    properties = properties if isinstance(properties, dict) else {}
+    kind, coordinates = feature["geometry"].get("type"), feature["geometry"].get("coordinates")
+    street, number = (
+        _text(properties, "addr:street", "nom_voie"),
+        _text(properties, "addr:housenumber", "numero"),
+    )
+    if kind == "Point" and street and number:
+        digits = number[: len(number) - len(number.lstrip("0123456789"))]
+        if not digits:
+            raise Refusal(_("numéro illisible : « %(value)s »") % {"value": number[:20]})
+        suffix = (number[len(digits) :].strip() or _text(properties, "rep"))[:10]
+        gathered.doors.append((street, int(digits[:6]), suffix, *_position(coordinates)))
+        return
+    name = _text(properties, "name", "nom")
+    if not searchable(name):
+        raise Refusal(_("élément sans nom (propriété name ou nom)"))
+    if kind == "Point":
+        gathered.sites[name[:120]] = _position(coordinates)
+    elif kind == "LineString":
+        gathered.add_piece(name, _line(coordinates))
+    elif kind == "MultiLineString" and isinstance(coordinates, list) and coordinates:
+        for piece in [_line(part) for part in coordinates]:
+            gathered.add_piece(name, piece)
+    else:
+        raise Refusal(_("géométrie non prévue : %(kind)s") % {"kind": str(kind)[:40]})
+
+
+def _text(properties: dict[str, object], *names: str) -> str:
+    return next((" ".join(str(properties[n]).split()) for n in names if properties.get(n)), "")[
+        :150
+    ]
+
+
+def _position(value: object) -> tuple[float, float]:
+    if isinstance(value, list) and len(value) >= 2:
+        longitude, latitude = value[:2]
+        if (
+            isinstance(longitude, int | float)
+            and isinstance(latitude, int | float)
+            and -180.0 <= longitude <= 180.0
+            and -90.0 <= latitude <= 90.0
+        ):
+            return float(longitude), float(latitude)
+    raise Refusal(_("coordonnées illisibles ou hors du globe (longitude, latitude attendues)"))
+
+
+def _line(value: object) -> Line:
+    if not isinstance(value, list) or len(value) < 2:
+        raise Refusal(_("ligne de moins de deux points"))
+    return [list(_position(point)) for point in value]
+
+
+def _gather_osm(source: Path, authority: Authority, gathered: Gathered, report: Report) -> None:
+    import osmium  # loaded only here: a native library of some weight
+
+    rings: list[Line] = []
+    try:
+        if authority.insee:
+            boundary = osmium.FileProcessor(str(source)).with_areas(
+                osmium.filter.KeyFilter("ref:INSEE")
+            )
+            for area in boundary.with_filter(
+                osmium.filter.TagFilter(("ref:INSEE", authority.insee))
+            ):
+                if area.is_area():
+                    for outer in area.outer_rings():
+                        rings.append([[n.lon, n.lat] for n in outer])
+                        rings += [
+                            [[n.lon, n.lat] for n in inner] for inner in area.inner_rings(outer)
+                        ]
+        ways = (
+            osmium.FileProcessor(str(source))
+            .with_locations()
+            .with_filter(osmium.filter.KeyFilter("highway"))
+        )
+        for number, way in enumerate(ways, start=1):
+            if not way.is_way() or not searchable(way.tags.get("name", "")):
+                continue
+            points = [[n.lon, n.lat] for n in way.nodes if n.location.valid()]
+            if len(points) < 2:
+                report.refuse(
+                    number,
+                    _("voie %(id)d « %(name)s » : moins de deux points situés")
+                    % {"id": way.id, "name": way.tags["name"]},
+                )
+            elif rings and not inside(
+                (points[len(points) // 2][0], points[len(points) // 2][1]), rings
+            ):
+                gathered.outside += 1
+            else:
+                gathered.add_piece(way.tags["name"][:150], points)
+            if number % BATCH == 0:
+                report.progress(number, 0)
+                report.check()
+    except (RuntimeError, OSError) as error:
+        raise UnreadableSource(
+            _("Extrait OpenStreetMap illisible : %(error)s") % {"error": error}
+        ) from error
+
+
+@transaction.atomic
+def _store_map(gathered: Gathered, authority: Authority, report: Report) -> None:
+    for done, (slug, pieces) in enumerate(sorted(gathered.pieces.items()), start=1):
+        line, left_out = joined(pieces)
+        street = _street(authority, gathered.names[slug])
+        geometry = {"type": "LineString", "coordinates": line}
+        if street.geometry != geometry:
+            street.geometry = geometry
+            street.save(update_fields=["geometry", "search_name"])
+        report.accept()
+        if left_out:
+            report.note(
+                _("%(street)s : %(count)d tronçons éloignés du tracé principal.")
+                % {"street": street.name, "count": left_out}
+            )
+        if done % 500 == 0:
+            report.progress(done, len(gathered.pieces))
+            report.check()
+    for name, number, suffix, longitude, latitude in gathered.doors:
+        Address.objects.update_or_create(
+            street=_street(authority, name), number=number, suffix=suffix,
+            defaults={"longitude": longitude, "latitude": latitude},
+        )  # fmt: skip
+        report.accept()
+    for name, (longitude, latitude) in gathered.sites.items():
+        Site.objects.update_or_create(
+            authority=authority, name=name, defaults={"longitude": longitude, "latitude": latitude}
+        )
+        report.accept()
+
+
+register_importer(Addresses)
+register_importer(Map)
