@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
     """The journal's triggers would stop the emptying of tables between tests; its own tests put them back."""
     from django.db import connection
 
@@ -40,7 +40,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> Iterato
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         append_only.remove(connection)
-    yield
 
 
 @dataclass
@@ -107,7 +106,10 @@ def resident(actor: Callable[..., object]) -> object:
 
 @pytest.fixture
 def client_for(town: World) -> Callable[..., Client]:
-    """client_for("agent") is a browser signed in as the commune's agent; prefix other authorities' paths with /a/<slug>."""
+    """client_for("agent") is a browser signed in as the commune's agent.
+
+    Paths of another authority than the default one are prefixed with `/a/<slug>`.
+    """
 
     def make(role: str = "anonymous", authority: object = None) -> Client:
         client = Client()

@@ -73,7 +73,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         403,
         _("Le formulaire a expiré"),
         _(
-            "Il est resté ouvert trop longtemps, ou votre navigateur refuse les témoins (cookies). Rien n’a été enregistré."
+            "Il est resté ouvert trop longtemps, ou votre navigateur refuse les témoins (cookies). "
+            "Rien n’a été enregistré."
         ),
         _("Rechargez la page précédente et renvoyez le formulaire."),
     )

@@ -23,9 +23,6 @@ _ABBREVIATIONS = {
     "st": "saint",
     "ste": "sainte",
 }
-KINDS = frozenset(
-    ["rue", "avenue", "boulevard", "chemin", "impasse", "place", "route", "square", "allee", "quai", "faubourg", "ruelle", "sente", "cours", "esplanade", "passage", "pont", "venelle", "rond-point", "montee", "cote"]
-)
 _JOINING = frozenset(["de", "du", "des", "la", "le", "les", "l", "d"])
 
 
