@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, transaction
 from django.db.utils import load_backend
+from django.utils import timezone
 
 from beffroi.base.sqlite.turn import TurnTimeoutError, WriteTurn
 
@@ -232,6 +233,6 @@ def test_reading_takes_no_turn_and_cannot_write() -> None:
             other.take(1)
             other.close()
         with pytest.raises(Exception, match=r"readonly|read-only"), transaction.atomic():
-            Task.objects.create(name="x")
-    Task.objects.create(name="x")
+            Task.objects.create(name="x", due=timezone.now())
+    Task.objects.create(name="x", due=timezone.now())
     assert Task.objects.count() == 1

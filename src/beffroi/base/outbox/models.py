@@ -44,6 +44,7 @@ class Announcement(models.Model):
     private = models.BooleanField(_("privée"), default=False)
     created_at = models.DateTimeField(_("date"), auto_now_add=True)
     published_at = models.DateTimeField(_("publiée le"), null=True, blank=True)
+    refused = models.CharField(_("refus du concentrateur"), max_length=500, blank=True, default="")
 
     class Meta:
         verbose_name = _("annonce aux pages ouvertes")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,10 +11,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from beffroi.base.live import client
 from beffroi.base.outbox.models import Announcement, OutboxEvent
 from beffroi.base.tasks.models import Task
 from beffroi.base.tasks.public import TryLater, every, task
 
+log = logging.getLogger(__name__)
 KEPT = timedelta(days=30)
 _BATCH = 200
 _HUB_PAUSE = 0.3
@@ -43,8 +46,6 @@ def publish_announcements() -> None:
 
 
 def _publish(announcement: Announcement) -> None:
-    from beffroi.base.live import client
-
     try:
         client.publish(
             hub_socket(),
@@ -53,8 +54,15 @@ def _publish(announcement: Announcement) -> None:
             id=f"urn:uuid:{announcement.reference}",
             private=announcement.private,
         )
-    except OSError as error:
+    except client.HubUnreachable as error:
         raise TryLater(f"the hub does not answer: {error}", _HUB_PAUSE) from error
+    except client.HubRefused as error:
+        if error.status >= 500:
+            raise TryLater(f"the hub is unwell: {error}", _HUB_PAUSE) from error
+        # It will never be taken, and those behind it must pass.
+        announcement.refused = str(error)[:500]
+        announcement.save(update_fields=["refused"])
+        log.error("the hub refused announcement %d: %s", announcement.pk, error)
 
 
 @every("outbox.purge", seconds=3600)
