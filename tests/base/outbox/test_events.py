@@ -130,6 +130,7 @@ def test_old_events_are_removed_unless_somebody_still_has_to_hear_them(
     first, second, recent = OutboxEvent.objects.order_by("id")
     OutboxEvent.objects.exclude(pk=recent.pk).update(created_at=old)
     Task.objects.filter(arguments__event_id=first.pk).delete()
+    Task.objects.filter(arguments__event_id=second.pk).update(created_at=old)
     Announcement.objects.filter(pk=Announcement.objects.earliest("id").pk).update(published_at=old)
     outbox_tasks.purge()
     assert list(OutboxEvent.objects.order_by("id")) == [second, recent]

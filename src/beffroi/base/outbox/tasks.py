@@ -69,7 +69,8 @@ def _publish(announcement: Announcement) -> None:
 def purge() -> None:
     """Remove events and announcements that were delivered more than 30 days ago."""
     before = timezone.now() - KEPT
-    needed = Task.objects.filter(name__startswith="event:").values_list("arguments__event_id")
+    undelivered = Task.objects.filter(name__startswith="event:", created_at__lt=before)
+    needed = [task.arguments["event_id"] for task in undelivered]
     _delete_in_steps(
         lambda: OutboxEvent.objects.filter(created_at__lt=before).exclude(pk__in=needed)
     )
