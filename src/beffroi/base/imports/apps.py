@@ -6,3 +6,8 @@ class ImportsConfig(AppConfig):
     name = "beffroi.base.imports"
     label = "imports"
     verbose_name = _("Imports")
+
+    def ready(self) -> None:
+        from beffroi.base.design.public import register_menu
+
+        register_menu("desk", 80, _("Imports"), "imports:list", permission="imports.run")

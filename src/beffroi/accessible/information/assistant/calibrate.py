@@ -47,7 +47,11 @@ def documents_of(kb: Path) -> tuple[list[Document], dict[str, int]]:
 
 
 def observations(
-    index: Index, positions: dict[str, int], questions: Sequence[dict[str, str]], *, blank_title: bool
+    index: Index,
+    positions: dict[str, int],
+    questions: Sequence[dict[str, str]],
+    *,
+    blank_title: bool,
 ) -> tuple[Floats, Floats]:
     """Features and (first is right, right is among three, article was hidden), two rows a question."""
     features, truth = [], []
@@ -62,7 +66,12 @@ def observations(
     return np.array(features), np.array(truth, np.float64)
 
 
-def fit(index: Index, positions: dict[str, int], citizen: list[dict[str, str]], titles: list[dict[str, str]]) -> dict[str, Any]:
+def fit(
+    index: Index,
+    positions: dict[str, int],
+    citizen: list[dict[str, str]],
+    titles: list[dict[str, str]],
+) -> dict[str, Any]:
     sets = [
         observations(index, positions, citizen, blank_title=False),
         observations(index, positions, titles, blank_title=True),
@@ -75,7 +84,9 @@ def fit(index: Index, positions: dict[str, int], citizen: list[dict[str, str]], 
     for k in range(FOLDS):
         kept, out = fold != k, fold == k
         for target in (0, 1):
-            model = Logistic.fit(features[kept], truth[kept, target], counts=counts[kept], ridge=RIDGE)
+            model = Logistic.fit(
+                features[kept], truth[kept, target], counts=counts[kept], ridge=RIDGE
+            )
             held_out[out, target] = model.probability(features[out])
     hidden = truth[:, 2] == 1
     return {
@@ -90,7 +101,9 @@ def fit(index: Index, positions: dict[str, int], citizen: list[dict[str, str]], 
             "rows": len(features),
             "cross_validated": {
                 "ece": round(expected_calibration_error(held_out[:, 0], truth[:, 0]), 3),
-                "auroc_right": round(auroc(held_out[truth[:, 0] == 1, 0], held_out[truth[:, 0] == 0, 0]), 3),
+                "auroc_right": round(
+                    auroc(held_out[truth[:, 0] == 1, 0], held_out[truth[:, 0] == 0, 0]), 3
+                ),
                 "auroc_removed": round(auroc(held_out[~hidden, 1], held_out[hidden, 1]), 3),
             },
             "thresholds": f"lowest with a cross-validated precision of {WANTED_PRECISION} (answer) "
@@ -108,7 +121,9 @@ def _lowest_threshold(probability: Floats, truth: Floats, counts: Floats, wanted
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--kb", type=Path, required=True)
     parser.add_argument("--citizen", type=Path, required=True)
     parser.add_argument("--titles", type=Path, required=True)

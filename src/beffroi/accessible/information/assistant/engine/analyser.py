@@ -13,13 +13,14 @@ from functools import lru_cache
 
 import snowballstemmer
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "ʼ": "'", "‘": "'"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "’": "'", "ʼ": "'", "‘": "'"}
+)
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*", re.UNICODE)
 _ELISION = re.compile(r"^(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|entr)'(?=\w)")
 _ACRONYM_DOTS = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
-STOP_WORDS = frozenset(
-    """
+_STOP_WORDS = """
     a ai aie aient aies ait alors as au aucun aucune aura aurai auraient aurais aurait aurez aurons
     auront aussi autre autres aux avaient avais avait avant avec avez aviez avions avoir avons ayant
     ayez ayons bien bonjour c ca car ce ceci cela celle celles celui ces cet cette ceux chaque ci
@@ -33,8 +34,8 @@ STOP_WORDS = frozenset(
     sien sienne soi soient sois soit sommes son sont sous souvent suis sur svp t ta tant te tel telle
     telles tels tes toi ton tous tout toute toutes tres trop tu un une va vais vas vers veut veux
     voici voila vont vos votre voudrais voulez vouloir voulu vous vu y
-    """.split()
-)
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
 _stemmer = snowballstemmer.stemmer("french")
 _stemming = threading.Lock()  # the pure-Python Snowball stemmer keeps its word in the object

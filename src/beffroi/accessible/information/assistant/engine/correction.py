@@ -25,7 +25,9 @@ class Speller:
     def build(cls, frequency: Mapping[str, int]) -> Speller:
         """From how often each term occurs in the articles."""
         found: dict[str, list[str]] = defaultdict(list)
-        kept = {t: n for t, n in frequency.items() if n >= RAREST and len(t) >= SHORTEST and t.isalpha()}
+        kept = {
+            t: n for t, n in frequency.items() if n >= RAREST and len(t) >= SHORTEST and t.isalpha()
+        }
         for term in kept:
             for shorter in _deletions(term):
                 found[shorter].append(term)

@@ -26,7 +26,10 @@ DEAF = Emergency("deaf", ("114",))
 GAS = Emergency("gas", ("18", "112"))
 
 _RELATIVE = r"(?:mon|ma|mes|son|sa) (?:mari|femme|conjointe?|compagn(?:on|e)|copain|copine|ex|epou(?:x|se)|partenaire)"
-_HURTS = r"(?:me |m'|la |le |l')?(?:frapp|tap|bat(?:s|tu|tre)?\b|viol(?:e|ee|ent|ente|er)?\b|etrangl|menac|agress|cogn|maltrait)"
+_HURTS = (
+    r"(?:me |m'|la |le |l')?(?:frapp|tap|bat(?:s|tu|tre)?\b|viol(?:e|ee|ent|ente|er)?\b|etrangl|"
+    r"menac|agress|cogn|maltrait)"
+)
 
 # Asking how something works (a file, an allowance, a rule) is no emergency: « porter plainte pour
 # violences », « allocation suicide », « assurance incendie ».
@@ -49,13 +52,19 @@ _RULES: tuple[tuple[Emergency, re.Pattern[str]], ...] = tuple(
             r"\b(?:frappe|bat|maltraite|viole)\b.{0,25}\b(?:enfants?|bebe|gamine?|fils|fille)\b",
         ),
         (PARTNER, rf"\b{_RELATIVE}\b.{{0,25}}\b{_HURTS}"),
-        (PARTNER, r"\b(?:violences? conjugales?|femme battue|my husband (?:hits|beats)|my wife (?:hits|beats))\b"),
+        (
+            PARTNER,
+            r"\b(?:violences? conjugales?|femme battue|my husband (?:hits|beats)|my wife (?:hits|beats))\b",
+        ),
         (
             FIRE,
             r"\b(?:incendie|au feu|en feu|prend feu|pris feu|ca brule|brule (?:chez|dans)|y a le feu|"
             r"un feu (?:chez|dans|de foret)|feu de (?:foret|maison|cuisine)|maison brule|there is a fire|on fire)\b",
         ),
-        (GAS, r"\b(?:odeurs? de gaz|sens le gaz|fuite de gaz|monoxyde|explosion|noyade|se noie|inondation monte)\b"),
+        (
+            GAS,
+            r"\b(?:odeurs? de gaz|sens le gaz|fuite de gaz|monoxyde|explosion|noyade|se noie|inondation monte)\b",
+        ),
         (
             MEDICAL,
             r"\b(?:infarctus|crise cardiaque|arret cardiaque|avc|ne respire (?:plus|pas)|inconscient\w*|"

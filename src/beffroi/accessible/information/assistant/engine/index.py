@@ -160,7 +160,9 @@ class Index:
     def title_coverage(self, query: Query) -> Floats:
         """Share of each title's information found in the question, 0 to 1."""
         held = self.fields["title"].presence(query.sought)
-        return np.where(self.titled & (self.title_mass > 0), held / np.maximum(self.title_mass, 1e-6), 0)
+        return np.where(
+            self.titled & (self.title_mass > 0), held / np.maximum(self.title_mass, 1e-6), 0
+        )
 
     def _letters(self, text: str) -> Floats:
         grams = Counter(_letter_grams(text))

@@ -48,10 +48,8 @@ _FUNCTION_WORDS = {
     "nl": "de het een is zijn hoe waar wanneer waarom wie kan moet mijn voor met van en niet ik wil heb",
 }
 _FUNCTION_WORDS_OF = {code: frozenset(text.split()) for code, text in _FUNCTION_WORDS.items()}
-_FRENCH = STOP_WORDS | frozenset(
-    "le la les un une des du au aux et est je tu il on nous vous ils mon ma mes votre vos combien quel quelle "
-    "comment pourquoi quand demande obtenir carte permis passeport".split()
-)
+_ALSO_FRENCH = "combien demande obtenir carte permis passeport mairie rue"
+_FRENCH = STOP_WORDS | frozenset(_ALSO_FRENCH.split())
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -69,7 +67,9 @@ def language_of(text: str) -> str:
     if not found:
         return UNKNOWN
     french = sum(word in _FRENCH for word in found)
-    counts = {code: sum(word in known for word in found) for code, known in _FUNCTION_WORDS_OF.items()}
+    counts = {
+        code: sum(word in known for word in found) for code, known in _FUNCTION_WORDS_OF.items()
+    }
     code, most = max(counts.items(), key=lambda item: item[1])
     return code if most >= 2 and most > french + len(found) // 12 else "fr"
 

@@ -26,7 +26,10 @@ def mask(text: str) -> Masked:
     for kind, pattern, holds, shown in _PATTERNS:
 
         def replaced(
-            match: re.Match[str], kind: str = kind, holds: Callable[[str], bool] = holds, shown: str = shown
+            match: re.Match[str],
+            kind: str = kind,
+            holds: Callable[[str], bool] = holds,
+            shown: str = shown,
         ) -> str:
             if not holds(match.group()):
                 return match.group()
@@ -63,7 +66,9 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool], str], ...] =
     ("email", re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"), _always, "[adresse e-mail masquée]"),
     (
         "iban",
-        re.compile(r"\b[A-Za-z]{2}\d{2}(?:[ \xa0]?[A-Za-z0-9]{4}){2,7}(?:[ \xa0]?[A-Za-z0-9]{1,3})?\b"),
+        re.compile(
+            r"\b[A-Za-z]{2}\d{2}(?:[ \xa0]?[A-Za-z0-9]{4}){2,7}(?:[ \xa0]?[A-Za-z0-9]{1,3})?\b"
+        ),
         iban,
         "[IBAN masqué]",
     ),
@@ -76,12 +81,24 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool], str], ...] =
         _always,
         "[numéro de sécurité sociale masqué]",
     ),
-    ("card", re.compile(r"(?<!\d)\d(?:[ \xa0-]?\d){12,18}(?!\d)"), luhn, "[numéro de carte masqué]"),
+    (
+        "card",
+        re.compile(r"(?<!\d)\d(?:[ \xa0-]?\d){12,18}(?!\d)"),
+        luhn,
+        "[numéro de carte masqué]",
+    ),
     (
         "phone",
-        re.compile(rf"(?<![\d+])(?:\+33{_SEPARATOR}|0033{_SEPARATOR}|0)[1-9](?:{_SEPARATOR}\d{{2}}){{4}}(?!\d)"),
+        re.compile(
+            rf"(?<![\d+])(?:\+33{_SEPARATOR}|0033{_SEPARATOR}|0)[1-9](?:{_SEPARATOR}\d{{2}}){{4}}(?!\d)"
+        ),
         _always,
         "[numéro de téléphone masqué]",
     ),
-    ("tax", re.compile(r"(?<!\d)[0-3]\d(?:[ \xa0]?\d){11}(?!\d)"), _always, "[numéro fiscal masqué]"),
+    (
+        "tax",
+        re.compile(r"(?<!\d)[0-3]\d(?:[ \xa0]?\d){11}(?!\d)"),
+        _always,
+        "[numéro fiscal masqué]",
+    ),
 )

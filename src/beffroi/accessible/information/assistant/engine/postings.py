@@ -56,7 +56,9 @@ class Postings:
         for sought in query:
             units, saturated = self.of(sought.term)
             if not sought.synonyms:
-                total[units] += np.float32(sought.weight) * saturated  # a unit occurs once in a list
+                total[units] += (
+                    np.float32(sought.weight) * saturated
+                )  # a unit occurs once in a list
                 continue
             best = np.zeros(self.size, np.float32)
             for synonym in sought.synonyms:

@@ -30,7 +30,9 @@ def wilson(successes: float, n: int, z: float = 1.96) -> tuple[float, float]:
     return max(0.0, (centre - half) / (1 + z * z / n)), min(1.0, (centre + half) / (1 + z * z / n))
 
 
-def coverage_curve(probability: Floats, right: Floats, steps: int = 10) -> list[tuple[float, float]]:
+def coverage_curve(
+    probability: Floats, right: Floats, steps: int = 10
+) -> list[tuple[float, float]]:
     """(share answered, precision among them) when the surest questions are answered first."""
     if not probability.size:
         return []
@@ -51,7 +53,9 @@ def expected_calibration_error(probability: Floats, right: Floats, bins: int = 1
     gap = 0.0
     for b in np.unique(which):
         inside = which == b
-        gap += abs(float(probability[inside].mean()) - float(right[inside].mean())) * float(inside.mean())
+        gap += abs(float(probability[inside].mean()) - float(right[inside].mean())) * float(
+            inside.mean()
+        )
     return gap
 
 

@@ -11,7 +11,14 @@ import numpy.typing as npt
 from .index import Evidence, Index, Query
 from .postings import Floats
 
-WEIGHTS = {"title": 1.0, "body": 1.0, "passage": 0.4, "theme": 0.3, "letters": 3.0, "met_title": 3.0}
+WEIGHTS = {
+    "title": 1.0,
+    "body": 1.0,
+    "passage": 0.4,
+    "theme": 0.3,
+    "letters": 3.0,
+    "met_title": 3.0,
+}
 """Chosen on the middle of the plateau of a grid over the development sets, see docs/assistant.md."""
 LEAD_FOR_TITLE = 0.6
 """An article without a title is judged on its opening instead, at this part of a title's worth."""

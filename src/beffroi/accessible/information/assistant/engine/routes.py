@@ -35,31 +35,37 @@ _HUMAN = re.compile(
     r"\b(?:parler|parle|discuter|echanger|passez|passe|mettez|joindre|contacter|avoir|voir|rappele[rz]|humain)\b"
     r".{0,30}\b(?:agent|agente|quelqu'un|personne|humain|conseiller|conseillere|operateur|standard|secretariat)\b"
     r"|^(?:un |une )?(?:agent|agente|humain|conseiller|conseillere|operateur|standard)(?: svp| s'il vous plait)?$"
-    r"|\bvraie personne\b|\bpas (?:a )?un robot\b|\b(?:talk|speak) to (?:a |an |some)?(?:human|person|agent|someone|one)\b"
+    r"|\bvraie personne\b|\bpas (?:a )?un robot\b"
+    r"|\b(?:talk|speak) to (?:a |an |some)?(?:human|person|agent|someone|one)\b"
 )
 _PHONE_OF = re.compile(r"\b(?:numero|telephone)\b")
 _INJECTION = re.compile(
-    r"\b(?:ignore[sz]?|oublie[sz]?|contourne[sz]?|disregard|forget)\b.{0,40}\b(?:instructions?|regles|consignes|rules|previous|prompt)\b"
-    r"|\bprompt\b|\bmot de passe (?:admin\w*|root|du serveur|systeme)\b|\bsystem prompt\b|\bjailbreak\b|\bmode developpeur\b"
+    r"\b(?:ignore[sz]?|oublie[sz]?|contourne[sz]?|disregard|forget)\b.{0,40}\b"
+    r"(?:instructions?|regles|consignes|rules|previous|prompt)\b"
+    r"|\bprompt\b|\bmot de passe (?:admin\w*|root|du serveur|systeme)\b"
+    r"|\bsystem prompt\b|\bjailbreak\b|\bmode developpeur\b"
     r"|\b(?:drop|truncate) table\b|\bunion select\b|<\s*script|\bjavascript:|\bagis comme\b|\bfais comme si tu etais\b"
     r"|\btes (?:instructions|consignes)\b|\{\{.*\}\}|\bact as\b"
 )
 _IDENTITY = re.compile(
     r"\b(?:t'es|tu es|es-tu|etes[- ]vous|vous etes|c'est|est-ce|parle)\b.{0,25}\b(?:robots?|machine|humaine?|bot|ia|"
-    r"intelligence artificielle|vraie personne|ordinateur|automate)\b|^(?:qui|quoi|tu es qui|t'es qui) ?(?:es[- ]tu|etes[- ]vous)?\??$"
+    r"intelligence artificielle|vraie personne|ordinateur|automate)\b"
+    r"|^(?:qui|quoi|tu es qui|t'es qui) ?(?:es[- ]tu|etes[- ]vous)?\??$"
     r"|\bqui (?:es[- ]tu|etes[- ]vous|t'a cree)\b|\bcomment (?:tu t'appelles|t'appelles[- ]tu|vous appelez[- ]vous)\b"
-    r"|\b(?:ton|votre) (?:nom|prenom)\b ?\??$|\bare you (?:a |an )?(?:robot|bot|human|ai)\b|\bque (?:peux|sais)[- ]tu faire\b"
+    r"|\b(?:ton|votre) (?:nom|prenom)\b ?\??$"
+    r"|\bare you (?:a |an )?(?:robot|bot|human|ai)\b|\bque (?:peux|sais)[- ]tu faire\b"
 )
-_SMALL_TALK_WORDS = frozenset(
-    "bonjour bonsoir salut coucou hello hi hey merci beaucoup bonne bon journee soiree nuit apres-midi midi apres au revoir "
-    "aurevoir ciao bye a bientot ca va comment allez vous vas tu tout monde d'accord accord ok okay parfait super genial "
-    "top cool tres bien oui non rien svp enchante thanks thank you good morning de votre ton pour aide reponse week end "
-    "weekend bisous cordialement madame monsieur mesdames messieurs c est gentil mille fois infiniment".split()
-)
-_SMALL_TALK_SIGNS = frozenset(
-    "bonjour bonsoir salut coucou hello hi hey merci revoir aurevoir ciao bye bientot va allez vas ok okay accord parfait "
-    "super genial top cool bien journee soiree thanks thank enchante cordialement gentil bisous morning oui non".split()
-)
+_POLITE = """
+bonjour bonsoir salut coucou hello hi hey merci revoir aurevoir ciao bye bientot va allez vas ok okay
+accord parfait super genial top cool bien journee soiree thanks thank enchante cordialement gentil
+bisous morning oui non
+"""
+_AROUND = """
+beaucoup bonne bon nuit apres midi au a ca comment vous tu tout monde tres rien svp you good de votre
+ton pour aide reponse week end weekend madame monsieur mesdames messieurs c est mille fois infiniment
+"""
+_SMALL_TALK_SIGNS = frozenset(_POLITE.split())
+_SMALL_TALK_WORDS = _SMALL_TALK_SIGNS | frozenset(_AROUND.split())
 _STATUS = re.compile(r"\b(?:mon|ma|notre) (?:dossier|demande)\b.{0,40}|\bou en est\b")
 _VOWELS = frozenset("aeiouy")
 
