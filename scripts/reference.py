@@ -20,24 +20,26 @@ def table(headings: list[str], rows: list[list[str]]) -> list[str]:
 
 def build() -> str:
     """The page, in English, from the registries of the loaded applications."""
-    from django.apps import apps
     from django.utils import translation
 
     from beffroi.base.access.public import PERMISSIONS
     from beffroi.base.api.site import build as build_api
-    from beffroi.base.outbox.registry import EVENTS
-    from beffroi.base.tasks.registry import PERIODIC
+    from beffroi.base.outbox.registry import KINDS
+    from beffroi.base.retention.public import all_rules
+    from beffroi.base.tasks.registry import PERIODS, TASKS
     from beffroi.project.cli import COMMANDS
     from beffroi.project.configuration import SETTINGS
     from beffroi.project.pages import all_pages
 
-    del apps
     with translation.override("en"):
         parts = [
             "# Reference",
             "Written by `scripts/reference.py` from the code; the suite fails when it is out of date.",
             "## Settings",
-            *table(["variable", "default", "meaning"], [[f"`{s.name}`", f"`{s.default}`" if s.default else "", s.help] for s in SETTINGS.values()]),
+            *table(
+                ["variable", "default", "meaning"],
+                [[f"`{s.name}`", f"`{s.default}`" if s.default else "", s.help] for s in SETTINGS.values()],
+            ),
             "## Commands",
             *table(["command", "what it does"], [[f"`./run {n}`", c.help] for n, c in COMMANDS.items()]),
             "## Pages",
@@ -45,11 +47,13 @@ def build() -> str:
             "## API routes",
             *table(["method", "path", "what it does"], _routes(build_api().get_openapi_schema(path_prefix="/api/v1/"))),
             "## Events",
-            *table(["event", "when"], [[f"`{kind}`", str(text)] for kind, text in sorted(EVENTS.items())]),
+            *table(["event", "when"], [[f"`{kind}`", KINDS[kind].description] for kind in sorted(KINDS)]),
             "## Permissions",
             *table(["permission", "meaning", "roles"], [[f"`{p.code}`", str(p.label), ", ".join(sorted(p.roles))] for p in sorted(PERMISSIONS.values(), key=lambda p: p.code)]),
             "## Periodic tasks",
-            *table(["task", "every"], [[f"`{name}`", f"{seconds} s"] for name, seconds in sorted(PERIODIC.items())]),
+            *table(["task", "every", "what it does"], [[f"`{name}`", f"{seconds} s", TASKS[name].description] for name, seconds in sorted(PERIODS.items())]),
+            "## Retention",
+            *table(["data", "days", "why"], [[f"`{r.kind}`", str(r.days), r.reason] for r in all_rules()]),
         ]  # fmt: skip
     text = "\n".join(parts).replace("\n## ", "\n\n## ").replace("\n| ", "\n| ")
     return _space_tables(text) + "\n"

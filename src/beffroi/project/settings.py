@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -34,6 +35,7 @@ ROOMS = [
     "beffroi.base.access",
     "beffroi.base.audit",
     "beffroi.base.provenance",
+    "beffroi.base.retention",
     "beffroi.base.tasks",
     "beffroi.base.outbox",
     "beffroi.base.intake",
@@ -53,7 +55,9 @@ ROOMS = [
     "beffroi.sustainable.territory.insights",
 ]
 BUILT_ROOMS = [
-    room for room in ROOMS if (PACKAGE.parent / room.replace(".", "/") / "apps.py").exists()
+    room for room in ROOMS
+    if (PACKAGE.parent / room.replace(".", "/") / "apps.py").exists()
+    and (not os.environ.get("PLAN_SKIP") or room.rsplit(".", 1)[1] not in os.environ["PLAN_SKIP"].split(","))
 ]
 
 INSTALLED_APPS = [

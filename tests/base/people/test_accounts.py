@@ -7,7 +7,13 @@ from beffroi.base.access.public import Role
 from beffroi.base.people import actions
 from beffroi.base.people.models import Account
 
-INVITED = {"email": "new@vernay.example", "given_name": "Paul", "family_name": "Roy", "role": "agent", "service": ""}
+INVITED = {
+    "email": "new@vernay.example",
+    "given_name": "Paul",
+    "family_name": "Roy",
+    "role": "agent",
+    "service": "",
+}
 
 
 def test_an_administrator_invites_and_the_link_serves_once(town, client_for):
@@ -31,7 +37,9 @@ def test_only_an_administrator_gives_roles(town, client_for, actor):
 
 
 def test_giving_a_role_to_a_known_e_mail_does_not_rename_its_owner(town, client_for):
-    client_for("admin").post(reverse("people:accounts"), {**INVITED, "email": "resident@vernay.example"})
+    client_for("admin").post(
+        reverse("people:accounts"), {**INVITED, "email": "resident@vernay.example"}
+    )
     assert str(Account.objects.get(email="resident@vernay.example")) == "Jeanne Martin"
     assert Grant.objects.filter(account=town.accounts["resident"], role="agent").exists()
 

@@ -35,7 +35,9 @@ def test_two_people_with_one_e_mail_stay_two_people(town, actor):
 def test_names_of_all_scripts_are_kept_and_escaped(town, client_for):
     client = client_for("resident")
     name = "<script>alert(1)</script> 🦆 عبد"
-    client.post(reverse("people:account"), {"given_name": name, "family_name": "Martin", "phone": ""})
+    client.post(
+        reverse("people:account"), {"given_name": name, "family_name": "Martin", "phone": ""}
+    )
     assert Person.objects.filter(given_name=name).exists()
     page = client.get(reverse("people:account")).content.decode()
     assert "<script>alert(1)" not in page

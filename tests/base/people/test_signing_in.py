@@ -2,7 +2,6 @@ import pytest
 from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
-
 from tests.conftest import PASSWORD
 
 LOGIN = "/connexion/"
@@ -40,9 +39,13 @@ def test_guessing_is_stopped_and_the_right_password_too_until_the_delay_is_over(
     assert locked["Retry-After"] == "900"
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
 def test_signing_in_never_leads_to_another_site(town, client_for, target):
-    assert sign_in(client_for(), "agent@vernay.example", next=target).url == reverse("people:after_login")
+    assert sign_in(client_for(), "agent@vernay.example", next=target).url == reverse(
+        "people:after_login"
+    )
 
 
 def test_a_code_generator_stands_between_the_password_and_the_desk(town, client_for):
@@ -50,7 +53,9 @@ def test_a_code_generator_stands_between_the_password_and_the_desk(town, client_
     device = TOTPDevice.objects.create(user=account, name="totp", confirmed=True)
     client = client_for()
     assert sign_in(client, "agent@vernay.example").url == reverse("people:code")
-    assert client.get(reverse("people:account")).status_code == 302  # nobody, until the code is given
+    assert (
+        client.get(reverse("people:account")).status_code == 302
+    )  # nobody, until the code is given
     assert client.post(reverse("people:code"), {"code": "12345"}).status_code == 422
     TOTPDevice.objects.update(throttling_failure_count=0)
     code = f"{totp(device.bin_key, device.step, device.t0, device.digits):06d}"

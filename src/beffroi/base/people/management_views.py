@@ -15,13 +15,14 @@ from beffroi.base.audit.public import record
 
 from . import actions
 from .forms import AuthorityForm, InviteForm
+from .views import sent
 
 
 @page("people.manage")
 @require_http_methods(["GET", "POST"])
 def accounts(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    form = InviteForm(request.POST or None, authority=actor.authority)
+    form = InviteForm(sent(request), authority=actor.authority)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         account, is_new = actions.invite(
@@ -62,7 +63,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def authority(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
-    form = AuthorityForm(request.POST or None, instance=actor.authority)
+    form = AuthorityForm(sent(request), instance=actor.authority)
     if request.method == "POST" and form.is_valid():
         form.save()
         record(actor, "authority.edited", actor.authority, fields=form.changed_data)

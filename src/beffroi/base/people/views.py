@@ -9,7 +9,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.tokens import default_token_generator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.encoding import force_str
@@ -28,6 +28,11 @@ from .models import Account
 from .procedures import procedures_of
 
 
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty POST is an answer too."""
+    return request.POST if request.method == "POST" else None
+
+
 def _safe_next(request: HttpRequest) -> str:
     target = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
@@ -39,7 +44,7 @@ def _safe_next(request: HttpRequest) -> str:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    form = LoginForm(request, data=request.POST or None)
+    form = LoginForm(request, data=sent(request))
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         target = _safe_next(request) or reverse("people:after_login")
@@ -57,7 +62,7 @@ def code(request: HttpRequest) -> HttpResponse:
     """The second step, for accounts that have a code generator."""
     if not request.user.is_authenticated:
         return redirect("people:login")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(sent(request))
     if request.method == "POST" and form.is_valid():
         device = django_otp.match_token(request.user, form.cleaned_data["code"])
         if device is not None:
@@ -106,7 +111,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "family_name": person.family_name,
         "phone": person.phone,
     }
-    form = IdentityForm(request.POST or None, initial=initial)
+    form = IdentityForm(sent(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         for name, value in form.cleaned_data.items():
             setattr(person, name, value)
@@ -123,7 +128,7 @@ def account(request: HttpRequest) -> HttpResponse:
 def second_factor(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     device = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
-    form = CodeForm(request.POST or None)
+    form = CodeForm(sent(request))
     if request.method == "POST" and "remove" in request.POST:
         actions.remove_second_factor(actor)
         messages.success(request, _("La double vérification est arrêtée."))
@@ -159,7 +164,7 @@ def export(request: HttpRequest) -> HttpResponse:
 @page("people.own_account")
 @require_http_methods(["GET", "POST"])
 def erase(request: HttpRequest) -> HttpResponse:
-    form = EraseForm(request.POST or None)
+    form = EraseForm(sent(request))
     if request.method == "POST" and form.is_valid():
         actions.erase_own_account(request.actor)  # type: ignore[attr-defined]
         logout(request)
@@ -178,7 +183,7 @@ def choose_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         raise Http404 from unknown
     if not default_token_generator.check_token(invited, token):
         raise Http404
-    form = PasswordForm(request.POST or None, instance=invited)
+    form = PasswordForm(sent(request), instance=invited)
     if request.method == "POST" and form.is_valid():
         form.save()
         signed_in = authenticate(

@@ -1,0 +1,1 @@
+RETENTION = {"Entry": {"days": 366, "reason": "sécurité : savoir qui a fait quoi (CNIL, six mois à un an)", "since": "at"}}
