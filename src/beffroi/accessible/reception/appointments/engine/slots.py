@@ -76,10 +76,11 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Slots in order of start, then agent row: (n,) agent rows and (n,) first cells."""
+    """Slots in order of start, then agent row: (n,) agent rows, first cells, opening rows."""
 
     agent: Rows
     start: Cells
+    opening: Rows
 
     def __len__(self) -> int:
         return len(self.start)
@@ -199,11 +200,13 @@ class Calendar:
         total = int(count.sum())
         rank = np.arange(total) - np.repeat(np.cumsum(count) - count, count)
         start = np.repeat(runs.start, count) + rank * length
-        agent = np.repeat(runs.agent, count)
-        wanted = start >= not_before
+        wanted = np.flatnonzero(start >= not_before)
+        interval = np.repeat(np.arange(len(count)), count)[wanted]
         agents = max(len(self._taken), 1)
-        distinct = np.unique(start[wanted] * agents + agent[wanted])
-        return Found(distinct % agents, distinct // agents)
+        distinct, first = np.unique(
+            start[wanted] * agents + runs.agent[interval], return_index=True
+        )
+        return Found(distinct % agents, distinct // agents, runs.opening[interval[first]])
 
     def first_slots(
         self,
