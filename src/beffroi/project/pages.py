@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -19,10 +19,14 @@ class Page:
 
 def all_pages() -> list[Page]:
     """The pages of the rooms, without the API's routes and static files."""
-    return [page for page in _walk(get_resolver().url_patterns, "", "") if not page.name.startswith("api-")]
+    return [
+        page
+        for page in _walk(get_resolver().url_patterns, "", "")
+        if not page.name.startswith("api-")
+    ]
 
 
-def _walk(patterns: list[object], prefix: str, namespace: str) -> Iterator[Page]:
+def _walk(patterns: Sequence[object], prefix: str, namespace: str) -> Iterator[Page]:
     for entry in patterns:
         if isinstance(entry, URLResolver):
             inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace

@@ -169,6 +169,7 @@ PASSWORD_HASHERS = [
 AXES_FAILURE_LIMIT = 6
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "beffroi.base.people.views.sign_in_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "beffroi.base.people.views.locked_out"
 AXES_CLIENT_IP_CALLABLE = "beffroi.base.access.middleware.client_address"

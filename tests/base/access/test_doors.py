@@ -19,8 +19,12 @@ def test_a_door_opens_on_ones_own_authority_only(town, agent, actor):
 
 
 def test_a_share_opens_a_domain_at_its_level_and_no_other(town, agent, actor):
-    water = Service.objects.create(authority=town.syndicat, name="Réseau", slug="reseau", domain="water")
-    energy = Service.objects.create(authority=town.syndicat, name="Énergie", slug="energie", domain="energy")
+    water = Service.objects.create(
+        authority=town.syndicat, name="Réseau", slug="reseau", domain="water"
+    )
+    energy = Service.objects.create(
+        authority=town.syndicat, name="Énergie", slug="energie", domain="energy"
+    )
     assert door(Service, agent, pk=water.pk) == water
     assert door(Service, agent, "act", pk=water.pk) == water
     with pytest.raises(Http404):
@@ -54,7 +58,9 @@ def test_an_automatic_step_acts_under_its_own_name(town):
 
 def test_an_api_key_opens_its_own_authority_until_revoked(town):
     key = new_ref() * 2
-    row = ApiKey.objects.create(authority=town.commune, name="SIG", digest=digest_of(key), role=Role.AGENT)
+    row = ApiKey.objects.create(
+        authority=town.commune, name="SIG", digest=digest_of(key), role=Role.AGENT
+    )
     assert actor_of_key(key, town.commune).roles == {Role.AGENT}
     assert actor_of_key(key, town.other) is None
     assert actor_of_key("wrong", town.commune) is None

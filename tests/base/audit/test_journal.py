@@ -38,7 +38,9 @@ def test_an_entry_names_a_person_by_key_only(agent):
     assert "Moreau" not in str(entry.detail) + entry.automatic
 
 
-def test_reading_the_journal_is_written_down_and_an_erased_person_has_no_name(client_for, agent, head):
+def test_reading_the_journal_is_written_down_and_an_erased_person_has_no_name(
+    client_for, agent, head
+):
     record(agent, "notice.published", agent.authority)
     page = client_for("head").get(reverse("audit:journal")).content.decode()
     assert "Inès Moreau" in page

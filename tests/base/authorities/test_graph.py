@@ -6,11 +6,13 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from beffroi.base.authorities.models import Authority, Competence, Domain, Share
-from beffroi.base.authorities.public import contrast, holder_of, shared_with
+from beffroi.base.authorities.public import holder_of, shared_with
 
 
 def test_the_holder_of_a_competence_depends_on_the_date(town):
-    Competence.objects.filter(territory=town.commune, domain=Domain.WATER).update(until=dt.date(2026, 6, 1))
+    Competence.objects.filter(territory=town.commune, domain=Domain.WATER).update(
+        until=dt.date(2026, 6, 1)
+    )
     Competence.objects.create(
         domain=Domain.WATER, territory=town.commune, holder=town.epci, since=dt.date(2026, 6, 1)
     )
@@ -32,7 +34,11 @@ def test_a_share_holds_between_its_dates_and_at_its_level(town):
 def test_an_edge_cannot_end_before_it_begins(town):
     with pytest.raises(IntegrityError), transaction.atomic():
         Share.objects.create(
-            holder=town.syndicat, viewer=town.other, domain="water", since=dt.date(2026, 1, 2), until=dt.date(2026, 1, 1)
+            holder=town.syndicat,
+            viewer=town.other,
+            domain="water",
+            since=dt.date(2026, 1, 2),
+            until=dt.date(2026, 1, 1),
         )
 
 
@@ -41,18 +47,20 @@ def test_a_brand_colour_that_cannot_be_read_is_refused(town, client_for):
     with pytest.raises(ValidationError):
         town.commune.full_clean()
     response = client_for("admin").post(
-        reverse("people:authority"), {"phone": "1", "primary_colour": "#77CCBB", "primary_colour_dark": ""}
+        reverse("people:authority"),
+        {"phone": "1", "primary_colour": "#77CCBB", "primary_colour_dark": ""},
     )
     assert response.status_code == 422
-    assert client_for("admin").post(
-        reverse("people:authority"), {"phone": "02", "primary_colour": "#0A655C", "primary_colour_dark": "#5CC9BA"}
-    ).status_code == 302
+    assert (
+        client_for("admin")
+        .post(
+            reverse("people:authority"),
+            {"phone": "02", "primary_colour": "#0A655C", "primary_colour_dark": "#5CC9BA"},
+        )
+        .status_code
+        == 302
+    )
     assert Authority.objects.get(pk=town.commune.pk).primary_colour == "#0A655C"
-
-
-def test_contrast_is_that_of_wcag():
-    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
-    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
 
 def test_a_path_prefix_chooses_the_authority_and_links_keep_it(town, client_for):

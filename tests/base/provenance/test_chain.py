@@ -7,7 +7,11 @@ def described(kind, label):
 
 
 def test_the_chain_runs_from_the_first_cause_to_the_last_effect(town, agent):
-    for kind, label in [("authorities.street", "rue"), ("authorities.site", "lieu"), ("authorities.service", "service")]:
+    for kind, label in [
+        ("authorities.street", "rue"),
+        ("authorities.site", "lieu"),
+        ("authorities.service", "service"),
+    ]:
         described(kind, label)
     street, site, service = town.streets["quai-foch"], town.site, town.services["accueil"]
     reading = ["2026-11-23T02:00:00Z", 17.4, "m³/h", "Débit"]

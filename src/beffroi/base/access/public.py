@@ -9,9 +9,10 @@ from .pages import page, public_page
 from .queries import actor_of_account, actor_of_key, authorities_of
 from .references import new_ref
 from .registry import PERMISSIONS, declare
+from .requests import Request
 from .roles import Role
 
 __all__ = [
-    "PERMISSIONS", "Actor", "PermissionDenied", "Role", "actor_of_account", "actor_of_key", "authorities_of",
+    "PERMISSIONS", "Actor", "PermissionDenied", "Request", "Role", "actor_of_account", "actor_of_key", "authorities_of",
     "declare", "door", "follow", "live_token", "new_ref", "page", "public_page", "visible",
 ]  # fmt: skip

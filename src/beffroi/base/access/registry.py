@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .roles import Role
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True)
 class Permission:
     code: str
-    label: str
+    label: StrOrPromise
     roles: frozenset[Role]
 
 
 PERMISSIONS: dict[str, Permission] = {}
 
 
-def declare(code: str, label: str, *roles: Role) -> None:
+def declare(code: str, label: StrOrPromise, *roles: Role) -> None:
     """Declare a permission and the roles that carry it. Raises ValueError when declared twice differently."""
     permission = Permission(code, label, frozenset(roles))
     known = PERMISSIONS.setdefault(code, permission)

@@ -1,1 +1,7 @@
-RETENTION = {"Entry": {"days": 366, "reason": "sécurité : savoir qui a fait quoi (CNIL, six mois à un an)", "since": "at"}}
+RETENTION = {
+    "Entry": {
+        "days": 366,
+        "reason": "sécurité : qui a fait quoi (CNIL, six mois à un an)",
+        "since": "at",
+    }
+}

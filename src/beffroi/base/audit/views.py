@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
-from beffroi.base.access.public import page
+from beffroi.base.access.public import Request, page
 from beffroi.base.people.models import Person
 
 from .models import Entry
@@ -12,9 +12,9 @@ from .public import record
 
 
 @page("audit.read")
-def journal(request: HttpRequest) -> HttpResponse:
+def journal(request: Request) -> HttpResponse:
     """The journal of the authority. Reading it is itself written down."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     entries = Entry.objects.filter(authority=actor.authority)
     verb = request.GET.get("verb", "")[:80]
     if verb:
@@ -22,7 +22,10 @@ def journal(request: HttpRequest) -> HttpResponse:
     page_of_entries = Paginator(entries, 50).get_page(request.GET.get("page"))
     keys = {entry.person_key for entry in page_of_entries if entry.person_key}
     names = {person.key: str(person) for person in Person.objects.filter(key__in=keys)}
-    rows = [(entry, names.get(entry.person_key)) for entry in page_of_entries]
+    rows = [
+        (entry, names.get(entry.person_key) if entry.person_key else None)
+        for entry in page_of_entries
+    ]
     verbs = (
         Entry.objects.filter(authority=actor.authority)
         .order_by("verb")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import set_script_prefix
+from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from .models import Authority
@@ -20,24 +20,23 @@ class ChosenAuthority:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.authority = None  # type: ignore[attr-defined]
-        request.authority_missing = False  # type: ignore[attr-defined]
-        prefix = _PREFIX.match(request.path_info)
-        if prefix:
-            authority = Authority.objects.filter(slug=prefix["slug"]).first()
-            request.path_info = prefix["rest"]
+        outer_prefix = get_script_prefix()
+        asked = _PREFIX.match(request.path_info)
+        if asked:
+            authority = Authority.objects.filter(slug=asked["slug"]).first()
+            request.path_info = asked["rest"]
             # Every reverse() of this request then leads back to the same authority.
-            set_script_prefix(f"/a/{prefix['slug']}/")
-            request.authority_missing = authority is None  # type: ignore[attr-defined]
+            set_script_prefix(f"/a/{asked['slug']}/")
         else:
             host = request.get_host().partition(":")[0]
             authority = Authority.objects.filter(host=host).first() or default_authority()
         request.authority = authority  # type: ignore[attr-defined]
-        if authority is None:
-            return self.get_response(request)
-        with timezone.override(authority.zone):
-            return self.get_response(request)
+        try:
+            with timezone.override(authority.zone if authority else None):
+                return self.get_response(request)
+        finally:
+            set_script_prefix(outer_prefix)
 
     def process_view(self, request: HttpRequest, *_: object) -> None:
-        if request.authority_missing:  # type: ignore[attr-defined]
+        if request.authority is None and _PREFIX.match(request.path):  # type: ignore[attr-defined]
             raise Http404

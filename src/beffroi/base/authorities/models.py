@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .contrast import readable_on
+from beffroi.base.design.contrast import readable
 
 
 class Domain(models.TextChoices):
@@ -36,16 +36,23 @@ class Kind(models.TextChoices):
     DEPARTEMENT = "departement", _("Département")
 
 
+def _readable(colour: str, *, dark: bool) -> bool:
+    try:
+        return readable(colour, dark=dark)
+    except ValueError:
+        return False
+
+
 def refuse_unreadable(colour: str) -> None:
     """A brand colour carries text and buttons: under 4.5:1 on the page it is refused."""
-    if colour and not readable_on(colour, "#FBFAF7"):
+    if colour and not _readable(colour, dark=False):
         raise ValidationError(
             _("Cette couleur n’est pas assez contrastée sur fond clair (il faut 4,5 pour 1).")
         )
 
 
 def refuse_unreadable_on_dark(colour: str) -> None:
-    if colour and not readable_on(colour, "#12181F"):
+    if colour and not _readable(colour, dark=True):
         raise ValidationError(
             _("Cette couleur n’est pas assez contrastée sur fond sombre (il faut 4,5 pour 1).")
         )

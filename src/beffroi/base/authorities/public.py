@@ -1,6 +1,5 @@
 """What rooms may ask about authorities."""
 
-from .contrast import contrast, readable_on
 from .models import (
     Address,
     Authority,
@@ -19,6 +18,6 @@ from .street_names import searchable
 
 __all__ = [
     "Address", "Authority", "Competence", "Domain", "Kind", "Membership", "Service", "Share", "ShareLevel",
-    "Site", "Street", "contrast", "default_authority", "find_streets", "holder_of", "readable_on",
+    "Site", "Street", "default_authority", "find_streets", "holder_of",
     "searchable", "shared_with", "today_in",
 ]  # fmt: skip

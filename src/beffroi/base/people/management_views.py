@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from beffroi.base.access.models import Grant
-from beffroi.base.access.public import Role, door, page
+from beffroi.base.access.public import Request, Role, door, page
 from beffroi.base.audit.public import record
 
 from . import actions
@@ -20,8 +20,8 @@ from .views import sent
 
 @page("people.manage")
 @require_http_methods(["GET", "POST"])
-def accounts(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def accounts(request: Request) -> HttpResponse:
+    actor = request.actor
     form = InviteForm(sent(request), authority=actor.authority)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -52,8 +52,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 @page("people.manage")
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def revoke(request: Request, pk: int) -> HttpResponse:
+    actor = request.actor
     actions.revoke(actor, door(Grant, actor, pk=pk))
     messages.success(request, _("Le rôle est retiré."))
     return redirect("people:accounts")
@@ -61,8 +61,8 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("authorities.edit")
 @require_http_methods(["GET", "POST"])
-def authority(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def authority(request: Request) -> HttpResponse:
+    actor = request.actor
     form = AuthorityForm(sent(request), instance=actor.authority)
     if request.method == "POST" and form.is_valid():
         form.save()

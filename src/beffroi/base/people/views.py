@@ -9,7 +9,7 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.tokens import default_token_generator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.encoding import force_str
@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from beffroi.base.access.public import page, public_page
+from beffroi.base.access.public import Request, page, public_page
 from beffroi.base.audit.public import record
 
 from . import actions
@@ -28,12 +28,12 @@ from .models import Account
 from .procedures import procedures_of
 
 
-def sent(request: HttpRequest) -> QueryDict | None:
+def sent(request: Request) -> QueryDict | None:
     """What a form is bound to: an empty POST is an answer too."""
     return request.POST if request.method == "POST" else None
 
 
-def _safe_next(request: HttpRequest) -> str:
+def _safe_next(request: Request) -> str:
     target = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         return target
@@ -43,7 +43,7 @@ def _safe_next(request: HttpRequest) -> str:
 @public_page
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: Request) -> HttpResponse:
     form = LoginForm(request, data=sent(request))
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
@@ -58,7 +58,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "POST"])
-def code(request: HttpRequest) -> HttpResponse:
+def code(request: Request) -> HttpResponse:
     """The second step, for accounts that have a code generator."""
     if not request.user.is_authenticated:
         return redirect("people:login")
@@ -74,7 +74,12 @@ def code(request: HttpRequest) -> HttpResponse:
     return render(request, "people/code.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+def sign_in_name(request: Request, credentials: dict[str, str] | None = None) -> str:
+    """The name under which wrong tries are counted: capitals must not open another account of them."""
+    return ((credentials or {}).get("username") or request.POST.get("username", "")).strip().lower()
+
+
+def locked_out(request: Request, *args: object, **kwargs: object) -> HttpResponse:
     """Called after too many wrong passwords for one e-mail from one address."""
     response = render(request, "people/locked.html", status=429)
     response["Retry-After"] = "900"
@@ -83,7 +88,7 @@ def locked_out(request: HttpRequest, *args: object, **kwargs: object) -> HttpRes
 
 @public_page
 @require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
+def sign_out(request: Request) -> HttpResponse:
     logout(request)
     response = redirect("portal:home")
     response.delete_cookie("mercureAuthorization", path="/.well-known/mercure")
@@ -91,21 +96,21 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @page("people.own_account")
-def after_login(request: HttpRequest) -> HttpResponse:
+def after_login(request: Request) -> HttpResponse:
     """Agents start at the desk, residents at their own matters."""
-    return redirect("desk:home" if request.actor.is_agent else "people:procedures")  # type: ignore[attr-defined]
+    return redirect("desk:home" if request.actor.is_agent else "people:procedures")
 
 
 @page("people.own_account")
-def procedures(request: HttpRequest) -> HttpResponse:
-    found = procedures_of(request.user.person)  # type: ignore[union-attr]
+def procedures(request: Request) -> HttpResponse:
+    found = procedures_of(request.user.person)
     return render(request, "people/procedures.html", {"procedures": found})
 
 
 @page("people.own_account")
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
-    person = request.user.person  # type: ignore[union-attr]
+def account(request: Request) -> HttpResponse:
+    person = request.user.person
     initial = {
         "given_name": person.given_name,
         "family_name": person.family_name,
@@ -125,8 +130,8 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @page("people.own_account")
 @require_http_methods(["GET", "POST"])
-def second_factor(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def second_factor(request: Request) -> HttpResponse:
+    actor = request.actor
     device = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
     form = CodeForm(sent(request))
     if request.method == "POST" and "remove" in request.POST:
@@ -152,8 +157,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
 
 @page("people.own_account")
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
-    data = actions.export_own_data(request.actor)  # type: ignore[attr-defined]
+def export(request: Request) -> HttpResponse:
+    data = actions.export_own_data(request.actor)
     response = HttpResponse(
         json.dumps(data, ensure_ascii=False, indent=2, default=str), "application/json"
     )
@@ -163,10 +168,10 @@ def export(request: HttpRequest) -> HttpResponse:
 
 @page("people.own_account")
 @require_http_methods(["GET", "POST"])
-def erase(request: HttpRequest) -> HttpResponse:
+def erase(request: Request) -> HttpResponse:
     form = EraseForm(sent(request))
     if request.method == "POST" and form.is_valid():
-        actions.erase_own_account(request.actor)  # type: ignore[attr-defined]
+        actions.erase_own_account(request.actor)
         logout(request)
         return render(request, "people/erased.html")
     return render(request, "people/erase.html", {"form": form}, status=422 if form.errors else 200)
@@ -175,7 +180,7 @@ def erase(request: HttpRequest) -> HttpResponse:
 @public_page
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
-def choose_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
+def choose_password(request: Request, uid: str, token: str) -> HttpResponse:
     """The page behind an invitation. The link dies with the first password."""
     try:
         invited = Account.objects.get(pk=int(force_str(urlsafe_base64_decode(uid))))
@@ -191,7 +196,7 @@ def choose_password(request: HttpRequest, uid: str, token: str) -> HttpResponse:
         )
         if signed_in is not None:
             login(request, signed_in)
-        record(request.actor, "account.password_chosen")  # type: ignore[attr-defined]
+        record(request.actor, "account.password_chosen")
         return redirect("people:after_login")
     return render(
         request, "people/choose_password.html", {"form": form}, status=422 if form.errors else 200

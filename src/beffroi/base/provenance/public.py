@@ -96,14 +96,14 @@ def chain(subject: Model, actor: Actor) -> list[Step]:
     node = (subject._meta.label_lower, subject.pk)
     versions: dict[Node, int | None] = {node: getattr(subject, "version", None)}
     before: list[Node] = []
-    for _, edges in _walk({node}, upwards=True):
-        level = [(edge.cause_kind, edge.cause_id) for edge in edges]
+    for new, edges in _walk({node}, upwards=True):
         versions.update({(e.cause_kind, e.cause_id): e.cause_version for e in edges})
-        before = [n for n in dict.fromkeys(level) if n not in before] + before
+        level = dict.fromkeys((e.cause_kind, e.cause_id) for e in edges)
+        before = [n for n in level if n in new] + before
     after: list[Node] = []
-    for _, edges in _walk({node}, upwards=False):
-        level = [(edge.effect_kind, edge.effect_id) for edge in edges]
-        after += [n for n in dict.fromkeys(level) if n not in after]
+    for new, edges in _walk({node}, upwards=False):
+        level = dict.fromkeys((e.effect_kind, e.effect_id) for e in edges)
+        after += [n for n in level if n in new and n not in before]
     steps = []
     for kind, id in [*before, node, *after][:MOST_STEPS]:
         description = _DESCRIPTIONS.get(kind)

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from beffroi.base.access.public import page
+from beffroi.base.access.public import Request, page
 
 from .actions import choose_duration
 from .rules import all_rules, durations_of
@@ -15,8 +15,8 @@ from .rules import all_rules, durations_of
 
 @page("retention.read")
 @require_http_methods(["GET", "POST"])
-def durations(request: HttpRequest) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def durations(request: Request) -> HttpResponse:
+    actor = request.actor
     error = ""
     if request.method == "POST":
         try:
