@@ -105,10 +105,15 @@ def say_period(
 
 
 def say_number(value: float, language: str = "fr", decimals: int | None = None) -> str:
-    """« 1 234,5 »: thin groups of three, decimal comma; at most three decimals unless given."""
+    """« 1 234,5 »: groups of three, decimal comma. Without `decimals`, as many as tell something:
+    one from 10 on, two from 1 on, three below; zeros at the end are left out."""
     if not math.isfinite(value):
         return "—"
-    text = f"{value:,.3f}".rstrip("0").rstrip(".") if decimals is None else f"{value:,.{decimals}f}"
+    if decimals is None:
+        most = 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 3
+        text = f"{value:,.{most}f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{value:,.{decimals}f}"
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
     if _language(language) == "fr":
