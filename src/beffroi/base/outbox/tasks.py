@@ -50,7 +50,12 @@ def _publish(announcement: Announcement) -> None:
         client.publish(
             hub_socket(),
             announcement.topics,
-            json.dumps(announcement.data, cls=DjangoJSONEncoder, ensure_ascii=False),
+            # An event does not carry its topic: an open page reads here which part of it to fetch again.
+            json.dumps(
+                {"topics": announcement.topics, **announcement.data},
+                cls=DjangoJSONEncoder,
+                ensure_ascii=False,
+            ),
             id=f"urn:uuid:{announcement.reference}",
             private=announcement.private,
         )
