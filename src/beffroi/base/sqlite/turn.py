@@ -15,7 +15,7 @@ import random
 import time
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _SHORTEST_PAUSE = 0.0002
@@ -55,7 +55,8 @@ class WriteTurn:
         finally:
             fcntl.flock(self._queue, fcntl.LOCK_UN)
         self._held = True
-        os.pwrite(self._write, b"%-20d\n" % os.getpid(), 0)
+        with suppress(OSError):  # only for messages; a full disk must not stop here
+            os.pwrite(self._write, b"%-20d\n" % os.getpid(), 0)
 
     def release(self) -> None:
         """Give the turn back; without effect when it is not held."""
