@@ -97,6 +97,11 @@ declare(
     "`1`: an empty data folder receives the demonstration town at first start; `0`: never.",
 )
 declare("BEFFROI_DEMO_PASSWORD", "beffroi-demo", "Password of the demonstration accounts.")
+declare(
+    "BEFFROI_HOSTED_BY",
+    "",
+    "Name and address of the hosting company, for the legal page; empty: the authority itself.",
+)
 declare("BEFFROI_DEBUG", "0", "`1`: error pages for developers; never on a public address.")
 
 
