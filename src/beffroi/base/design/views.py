@@ -5,28 +5,29 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import parse_etags, url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from beffroi.base.access.public import public_page
+from beffroi.base.access.requests import Request
 from beffroi.base.design import specimens, themes
 from beffroi.base.design.contrast import readable
 
 
 @public_page
 @require_safe
-def components(request: HttpRequest) -> HttpResponse:
+def components(request: Request) -> HttpResponse:
     """All components with their classes, on real texts."""
     return render(request, "design/components.html", specimens.context())
 
 
 @public_page
 @require_safe
-def brand(request: HttpRequest) -> HttpResponse:
+def brand(request: Request) -> HttpResponse:
     """The authority's own colours. One that cannot be read is left out, whoever stored it."""
-    authority = request.authority  # type: ignore[attr-defined]
+    authority = request.authority
     rules = []
     for name, colour, dark in (
         ("--brand-light", getattr(authority, "primary_colour", ""), False),
@@ -50,7 +51,7 @@ def brand(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_POST
-def choose_theme(request: HttpRequest) -> HttpResponse:
+def choose_theme(request: Request) -> HttpResponse:
     """Keep light, dark or automatic colours in a cookie and go back to the same page."""
     target = request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
