@@ -7,6 +7,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -372,10 +373,17 @@ def _person(actor: Actor, appointment: Appointment, contact: Contact) -> Person:
 
 
 def _check(contact: Contact, given: Given, reason: Reason) -> None:
+    texts = [contact.given_name, contact.family_name, contact.email, contact.phone, given.note]
+    if any("\x00" in text for text in texts):
+        raise ValidationError(_("Un caractère interdit s’est glissé dans votre texte."))
     if not contact.family_name.strip():
         raise ValidationError(_("Indiquez votre nom."))
     if not (contact.email.strip() or contact.phone.strip()):
         raise ValidationError(_("Indiquez un courriel ou un téléphone."))
+    if contact.email.strip():
+        validate_email(contact.email.strip())
+    if max(len(contact.given_name), len(contact.family_name)) > 100 or len(contact.phone) > 30:
+        raise ValidationError(_("Un nom a 100 caractères au plus, un téléphone 30."))
     if len(given.note) > LONGEST_NOTE:
         raise ValidationError(_("Le message est trop long : 1 000 caractères au plus."))
     if set(given.documents) - set(reason.documents):

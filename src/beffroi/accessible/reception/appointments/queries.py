@@ -93,12 +93,10 @@ def grouped(slots: Slots) -> list[Slot]:
 
 def nearest(wanted: Selection, moment: dt.datetime, count: int = NEAREST) -> list[Slot]:
     """The slots nearest in time to one that is gone: at the same site first, else elsewhere."""
-    zone = wanted.reason.authority.zone
-    around = within(
-        bookable_period(wanted.reason),
-        (moment - NEAREST_WITHIN).astimezone(zone).date(),
-        (moment + NEAREST_WITHIN).astimezone(zone).date(),
-    )
+    bookable = bookable_period(wanted.reason)
+    day = moment.astimezone(wanted.reason.authority.zone).date()
+    day = min(max(day, bookable.first_day), bookable.last_day)
+    around = within(bookable, day - NEAREST_WITHIN, day + NEAREST_WITHIN)
     best: list[Slot] = []
     for selection in _wider(wanted):
         slots = grouped(find_slots(selection, around))
@@ -127,7 +125,7 @@ def candidates(wanted: Selection, moment: dt.datetime, period: Period) -> list[t
     Ties go by a hash of agent and day: fair over the days, and the same for everybody who asks.
     """
     day = moment.astimezone(wanted.reason.authority.zone).date()
-    if not period.first_day <= day <= period.last_day:
+    if not period.first_day <= day <= period.last_day or moment_of(cell_of(moment)) != moment:
         return []
     slots = find_slots(wanted, Period(day, day, period.not_before))
     at = slots.start == cell_of(moment)

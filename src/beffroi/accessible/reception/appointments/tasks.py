@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from beffroi.base.authorities.models import Authority
+from beffroi.base.retention.public import days_for
 from beffroi.base.tasks.public import every, task
 
 from . import actions
-from .models import TAKING, Appointment, Claim, ResourceKind, Status
+from .models import Appointment, Claim, ResourceKind, Status
 
-#: Appointments are kept two years after they took place, then forgotten with what was given.
-KEPT = dt.timedelta(days=730)
 UNUSED_KEPT = dt.timedelta(days=1)
 BATCH = 500
 
@@ -33,11 +35,21 @@ def expire_due() -> None:
 
 @every("appointments.forget", seconds=24 * 3600)
 def forget() -> None:
-    """Delete holds that came to nothing, and appointments two years after they took place."""
+    """Delete holds that came to nothing, and appointments kept as long as the authority chose."""
     now = timezone.now()
-    unused = Appointment.objects.filter(status=Status.EXPIRED, changed_at__lt=now - UNUSED_KEPT)
-    old = Appointment.objects.filter(status__in=[*TAKING, Status.CANCELLED], ends_at__lt=now - KEPT)
-    for forgotten in (unused, old):
-        while batch := list(forgotten.values_list("pk", flat=True)[:BATCH]):
+    _delete(Appointment.objects.filter(status=Status.EXPIRED, changed_at__lt=now - UNUSED_KEPT))
+    for authority in Authority.objects.all():
+        kept = dt.timedelta(days=days_for(authority, "appointments.Appointment"))
+        _delete(
+            Appointment.objects.filter(authority=authority, ends_at__lt=now - kept).exclude(
+                status=Status.HELD
+            )
+        )
+
+
+def _delete(forgotten: QuerySet[Appointment]) -> None:
+    """In batches, so that a booking never waits long."""
+    while batch := list(forgotten.values_list("pk", flat=True)[:BATCH]):
+        with transaction.atomic():
             Claim.objects.filter(resource_kind=ResourceKind.AGENT, holder_id__in=batch).delete()
             Appointment.objects.filter(pk__in=batch).delete()
