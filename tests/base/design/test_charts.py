@@ -113,6 +113,6 @@ def test_the_description_speaks_the_readers_language() -> None:
     times = [START, START + timedelta(hours=1)]
     one = Chart("Débit", "m³/h", [Series("Entrée", times, [5.0, 17.4])])
     assert describe(one) == (
-        "Entrée : de 5\u00a0m³/h à 17,4\u00a0m³/h, dernière valeur 17,4\u00a0m³/h."
+        "Entrée\u00a0: de 5\u00a0m³/h à 17,4\u00a0m³/h, dernière valeur 17,4\u00a0m³/h."
     )
     assert "from 5\u00a0m³/h to 17.4\u00a0m³/h" in describe(one, "en")

@@ -329,7 +329,7 @@ def table(chart: Chart, language: str = "fr") -> Table:
 
 
 _DESCRIPTION = {
-    "fr": "{label} : de {low} à {high}, dernière valeur {last}.",
+    "fr": "{label} : de {low} à {high}, dernière valeur {last}.",
     "en": "{label}: from {low} to {high}, last value {last}.",
 }
 

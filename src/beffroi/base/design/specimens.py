@@ -34,7 +34,7 @@ TOKENS = (
     ("severe", _("important")),
     ("extreme", _("danger")),
     ("success", _("fait")),
-    ("brass", _("laiton : maintenant")),
+    ("brass", _("laiton : maintenant")),
 )
 
 SPRITE = Path(__file__).parent / "static" / "design" / "icons.svg"
@@ -49,7 +49,7 @@ class SampleForm(forms.Form):
     name = forms.CharField(label=_("Nom et prénom"), max_length=80)
     email = forms.EmailField(
         label=_("Adresse électronique"),
-        help_text=_("Pour recevoir la confirmation. Exemple : nom@exemple.fr"),
+        help_text=_("Pour recevoir la confirmation. Exemple : nom@exemple.fr"),
         required=False,
     )
     day = forms.DateField(label=_("Jour souhaité"), widget=forms.DateInput(attrs={"type": "date"}))
@@ -58,7 +58,7 @@ class SampleForm(forms.Form):
         choices=[("", _("Choisissez")), ("id", _("Carte d’identité")), ("pass", _("Passeport"))],
     )
     channel = forms.ChoiceField(
-        label=_("Comment préférez-vous être prévenu ?"),
+        label=_("Comment préférez-vous être prévenu ?"),
         choices=[("mail", _("Par courriel")), ("call", _("Par téléphone"))],
         widget=forms.RadioSelect,
     )
@@ -83,12 +83,12 @@ def _night_flow() -> Chart:
         for step in range(60)
     ]
     return Chart(
-        title=str(_("La nuit dernière, 9 m³/h de plus que d’habitude dans le secteur Tanneurs")),
+        title=str(_("La nuit dernière, 9 m³/h de plus que d’habitude dans le secteur Tanneurs")),
         unit="m³/h",
         series=[Series(str(_("Débit d’entrée")), times, values)],
         zone=ZONE,
         band=Band(str(_("habituel")), times, [4.2] * 60, [7.4] * 60),
-        thresholds=[Threshold(14, str(_("seuil de la règle « fuite lente »")))],
+        thresholds=[Threshold(14, str(_("seuil de la règle « fuite lente »")))],
         events=[Event(NIGHT + timedelta(minutes=410), str(_("début de la hausse")))],
     )
 
@@ -137,7 +137,7 @@ def _map() -> Map:
                     Line(
                         [at(14, 16), at(18, 34)],
                         str(_("Coupure d’eau rue des Tanneurs")),
-                        detail=str(_("Du 2 au 38, retour prévu à 11 h 30")),
+                        detail=str(_("Du 2 au 38, retour prévu à 11 h 30")),
                         severity=3,
                         url="#cord",
                     )
@@ -177,12 +177,12 @@ def _map() -> Map:
 
 def _cord() -> list[dict[str, Any]]:
     steps = (
-        ("done", _("Mesures"), _("Débit Tanneurs, 2 h à 5 h, 14 nuits")),
-        ("done", _("Règle « fuite lente », version 3"), _("seuil 14 m³/h pendant deux heures")),
-        ("now", _("Constat à vérifier"), _("sûr à 91 %, en attente de vous")),
-        ("next", _("Intervention"), _("Eau 2 est libre à 8 h, à 11 min de route")),
+        ("done", _("Mesures"), _("Débit Tanneurs, 2 h à 5 h, 14 nuits")),
+        ("done", _("Règle « fuite lente », version 3"), _("seuil 14 m³/h pendant deux heures")),
+        ("now", _("Constat à vérifier"), _("sûr à 91 %, en attente de vous")),
+        ("next", _("Intervention"), _("Eau 2 est libre à 8 h, à 11 min de route")),
         ("next", _("Annonce à la rue"), _("téléphones, écrans, flux et répondeur")),
-        ("next", _("Vérification"), _("close après trois nuits sous 9 m³/h")),
+        ("next", _("Vérification"), _("close après trois nuits sous 9 m³/h")),
     )
     return [
         {

@@ -28,7 +28,7 @@ RENDERINGS = (
     Rendering("light", _("couleurs claires, écran d’ordinateur"), 1280, 800),
     Rendering("dark", _("couleurs sombres, écran d’ordinateur"), 1280, 800, dark=True),
     Rendering("phone", _("téléphone de 320 pixels de large"), 320, 640),
-    Rendering("zoomed", _("écran d’ordinateur agrandi à 200 %"), 640, 400),
+    Rendering("zoomed", _("écran d’ordinateur agrandi à 200 %"), 640, 400),
 )
 
 #: What the suite does to pages, in the statement's words.
@@ -37,13 +37,13 @@ CHECKS = (
     _("aucune page ne défile de côté"),
     _("chaque démarche se fait au clavier seul et sans JavaScript"),
     _("l’ordre lu par une synthèse vocale est vérifié dans l’arbre d’accessibilité du navigateur"),
-    _("tous les textes ont un contraste d’au moins 4,5 pour 1"),
+    _("tous les textes ont un contraste d’au moins 4,5 pour 1"),
 )
 
 KNOWN_GAPS = (
     _("aucune personne handicapée n’a encore été invitée à essayer le service"),
     _("les critères du RGAA qui demandent un jugement humain n’ont pas été vérifiés"),
-    _("le plan se lit par sa liste ; le dessin lui-même n’est pas décrit rue par rue"),
+    _("le plan se lit par sa liste ; le dessin lui-même n’est pas décrit rue par rue"),
 )
 
 

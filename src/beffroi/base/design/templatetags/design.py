@@ -8,7 +8,7 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
-from django.forms.widgets import CheckboxInput
+from django.forms.widgets import CheckboxInput, RadioSelect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
@@ -155,11 +155,18 @@ def field(bound: BoundField, **attributes: str) -> SafeString:
     return SafeString(render_to_string("design/field.html", context))
 
 
+def _place(bound: BoundField) -> str:
+    """The control that takes the focus; of a group of choices, the first one."""
+    if isinstance(bound.field.widget, RadioSelect):  # and its child, the group of checkboxes
+        return f"{bound.auto_id}_0"
+    return bound.id_for_label or str(bound.auto_id)
+
+
 @register.inclusion_tag("design/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """What has to be corrected, first on the page, with focus; each line leads to its field."""
     lines = [
-        (bound.id_for_label or bound.auto_id, bound.label, error)
+        (_place(bound), bound.label, error)
         for bound in form.visible_fields()
         for error in bound.errors
     ]
