@@ -6,3 +6,8 @@ class DeskConfig(AppConfig):
     name = "beffroi.base.desk"
     label = "desk"
     verbose_name = _("Bureau")
+
+    def ready(self) -> None:
+        from beffroi.base.design.public import register_menu
+
+        register_menu("desk", 0, _("À faire"), "desk:home", permission="desk.see")

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import datetime as dt
 import shutil
 from pathlib import Path
 
-from django.utils import timezone, translation
+from django.utils import translation
 
 from beffroi.base.access.public import Actor, actor_of_account
-from beffroi.base.tasks.public import every, task
+from beffroi.base.tasks.public import task
 
 from .importers import importer
 from .models import ImportRun
-from .retention import RETENTION
 from .running import RunReport, execute
 
 
@@ -44,15 +42,3 @@ def _actor(run: ImportRun) -> Actor:
 
 def _only_file(folder: Path) -> Path:
     return next(path for path in folder.iterdir() if path.is_file())
-
-
-@task("imports.forget_old")
-def forget_old() -> None:
-    """Removes the traces of imports that ended long ago."""
-    limit = timezone.now() - dt.timedelta(days=RETENTION["ImportRun"]["days"])
-    for run in ImportRun.objects.filter(created_at__lt=limit):
-        shutil.rmtree(run.folder, ignore_errors=True)
-        run.delete()
-
-
-every("imports.forget_old", seconds=24 * 3600)(forget_old)

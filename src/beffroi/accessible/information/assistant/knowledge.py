@@ -64,10 +64,6 @@ def version_of(authority: Authority) -> int:
     )
 
 
-def settings_of(authority: Authority) -> Knowledge:
-    return Knowledge.objects.get_or_create(authority=authority)[0]
-
-
 def renew(authority: Authority) -> None:
     """Makes every process rebuild; called in the transaction that changed the articles."""
     Knowledge.objects.get_or_create(authority=authority)

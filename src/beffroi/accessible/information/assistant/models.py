@@ -79,16 +79,10 @@ class Passage(models.Model):
 
 
 class Knowledge(models.Model):
-    """Which state of an authority's articles is current: every process rebuilds when it grows.
-
-    Also what the authority decided about its assistant.
-    """
+    """Which state of an authority's articles is current: every process rebuilds when it grows."""
 
     authority = models.OneToOneField(Authority, models.CASCADE, related_name="knowledge")
     version = models.PositiveBigIntegerField(default=0)
-    keep_conversations_days = models.PositiveSmallIntegerField(
-        _("conservation des conversations (jours)"), default=90
-    )
 
     class Meta:
         verbose_name = _("fonds de l’assistant")
@@ -143,6 +137,7 @@ class Turn(models.Model):
     author = models.CharField(_("auteur"), max_length=10, choices=Author.choices)
     account = models.ForeignKey(Account, models.SET_NULL, null=True, blank=True, related_name="+")
     text = models.TextField(_("texte"), blank=True)
+    language = models.CharField(_("langue"), max_length=3, blank=True)
     kind = models.CharField(_("sorte de réponse"), max_length=20, blank=True)
     citations = models.JSONField(_("sources"), default=list)
     choices = models.JSONField(_("choix proposés"), default=list)

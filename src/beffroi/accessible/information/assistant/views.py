@@ -1,0 +1,125 @@
+"""The resident's side: ask, read, choose, say whether it helped, ask for a person."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from beffroi.base.access.public import door, follow, public_page
+from beffroi.base.retention.public import days_for
+
+from . import actions, presenting, queries
+from .forms import HandOverForm, QuestionForm
+from .models import Conversation, Turn
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@public_page
+def ask(request: HttpRequest) -> HttpResponse:
+    """The first question. Nothing is stored before it is sent."""
+    form = QuestionForm(request.POST or None, initial={"question": request.GET.get("q", "")[:1000]})
+    if request.method == "POST" and form.is_valid():
+        conversation = actions.ask(request.actor, form.cleaned_data["question"])  # type: ignore[attr-defined]
+        return redirect("assistant:conversation", conversation.ref)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "assistant/ask.html", {"form": form, **_facts(request)}, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@public_page
+def conversation(request: HttpRequest, ref: str) -> HttpResponse:
+    """The conversation, and the next question."""
+    found = _own(request, ref)
+    form = QuestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask(request.actor, form.cleaned_data["question"], found)  # type: ignore[attr-defined]
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("assistant:conversation", found.ref)
+    context = {**_log(found), "form": form, **_facts(request)}
+    status = 422 if request.method == "POST" else 200
+    response = render(request, "assistant/conversation.html", context, status=status)
+    follow(request, response, [found.topic])
+    return response
+
+
+@never_cache
+@require_GET
+@public_page
+def turns(request: HttpRequest, ref: str) -> HttpResponse:
+    """The log alone: fetched again by an open page when something is said."""
+    return render(request, "assistant/_log.html", _log(_own(request, ref)))
+
+
+@require_POST
+@public_page
+def choose(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
+    found = _own(request, ref)
+    turn = get_object_or_404(Turn, conversation=found, pk=turn_id)
+    try:
+        actions.choose(request.actor, found, turn, _number(request.POST.get("article", "")))  # type: ignore[attr-defined]
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("assistant:conversation", found.ref)
+
+
+@require_POST
+@public_page
+def judge(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
+    found = _own(request, ref)
+    turn = get_object_or_404(Turn, conversation=found, pk=turn_id)
+    feedback = request.POST.get("feedback", "")
+    if feedback not in Turn.Feedback.values:
+        raise Http404(feedback)
+    actions.judge(found, turn, feedback)
+    return redirect("assistant:conversation", found.ref)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@public_page
+def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
+    """Asks for an agent: name and contact are optional, and the page says what is kept."""
+    found = _own(request, ref)
+    form = HandOverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.ask_for_an_agent(request.actor, found, **form.cleaned_data)  # type: ignore[attr-defined]
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
+        return redirect("assistant:conversation", found.ref)
+    context = {"conversation": found, "form": form, **_facts(request)}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "assistant/hand_over.html", context, status=status)
+
+
+def _own(request: HttpRequest, ref: str) -> Conversation:
+    """The conversation of this address; one of a signed-in resident opens for that person only."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = door(Conversation.objects.select_related("authority", "person"), actor, ref=ref)
+    if found.person is not None and found.person.key != actor.person_key:
+        raise Http404(ref)
+    return found
+
+
+def _log(found: Conversation) -> dict[str, object]:
+    hand_over = queries.open_hand_over(found)
+    return {
+        "conversation": found,
+        "log": presenting.log_of(queries.turns_for(found, agent=False)),
+        "hand_over": hand_over,
+    }
+
+
+def _facts(request: HttpRequest) -> dict[str, object]:
+    return {"keep_days": days_for(request.authority, "assistant.Conversation")}  # type: ignore[attr-defined]
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
