@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.accessible.reception.appointments.oracle import PARIS, Rule, monday, slots, wall
 
 from beffroi.accessible.reception.appointments.engine.grid import CELL_SECONDS
 from beffroi.accessible.reception.appointments.engine.slots import Calendar, Openings
-
-from tests.accessible.reception.appointments.oracle import PARIS, Rule, monday, slots, wall
 
 FIRST = dt.date(2026, 3, 23)
 SPRING, AUTUMN = dt.date(2026, 3, 29), dt.date(2026, 10, 25)

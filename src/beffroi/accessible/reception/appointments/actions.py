@@ -224,7 +224,7 @@ def cancel(actor: Actor, appointment: Appointment, *, by_agent: bool = False) ->
             _end(appointment, Status.EXPIRED)
             return appointment
         if not appointment.can_change and not by_agent:
-            raise NotPossible(_("Ce rendez-vous est passé : il ne peut plus être annulé."))
+            raise NotPossible(_("Ce rendez-vous est passé : il ne peut plus être annulé."))
         _end(appointment, Status.CANCELLED)
         letters.cancelled(appointment)
         emit("appointment_cancelled", appointment, by="agent" if by_agent else "resident")
@@ -385,6 +385,6 @@ def _check(contact: Contact, given: Given, reason: Reason) -> None:
     if max(len(contact.given_name), len(contact.family_name)) > 100 or len(contact.phone) > 30:
         raise ValidationError(_("Un nom a 100 caractères au plus, un téléphone 30."))
     if len(given.note) > LONGEST_NOTE:
-        raise ValidationError(_("Le message est trop long : 1 000 caractères au plus."))
+        raise ValidationError(_("Le message est trop long : 1 000 caractères au plus."))
     if set(given.documents) - set(reason.documents):
         raise ValidationError(_("Une pièce cochée n’est pas demandée pour ce motif."))

@@ -49,14 +49,14 @@ class ContactForm(forms.Form):
     email = forms.EmailField(
         label=_("Courriel"),
         required=False,
-        help_text=_("Pour recevoir la confirmation. Exemple : nom@exemple.fr"),
+        help_text=_("Pour recevoir la confirmation. Exemple : nom@exemple.fr"),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     phone = forms.CharField(
         label=_("Téléphone"),
         max_length=30,
         required=False,
-        help_text=_("Un courriel ou un téléphone suffit. Exemple : 06 12 34 56 78"),
+        help_text=_("Un courriel ou un téléphone suffit. Exemple : 06 12 34 56 78"),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
     )
     documents = forms.MultipleChoiceField(
@@ -139,13 +139,13 @@ class AbsenceForm(forms.Form):
         label=_("À partir de"),
         required=False,
         widget=TimeInput(),
-        help_text=_("Vide : dès le matin."),
+        help_text=_("Vide : dès le matin."),
     )
     ends = forms.TimeField(
         label=_("Jusqu’à"),
         required=False,
         widget=TimeInput(),
-        help_text=_("Vide : toute la journée."),
+        help_text=_("Vide : toute la journée."),
     )
     label = forms.CharField(label=_("Intitulé"), max_length=100, required=False)
 
@@ -210,7 +210,7 @@ class OpeningForm(forms.ModelForm):
                     days.append(dt.date.fromisoformat(word).isoformat())
             except ValueError:
                 raise forms.ValidationError(
-                    _("« %(word)s » n’est pas une date : écrivez 2026-12-24."),
+                    _("« %(word)s » n’est pas une date : écrivez 2026-12-24."),
                     params={"word": word},
                 ) from None
         return sorted(set(days))

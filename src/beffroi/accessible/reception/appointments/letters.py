@@ -49,7 +49,7 @@ def confirmed(appointment: Appointment, to: str) -> None:
             appointment,
             to,
             _("Votre rendez-vous du %(when)s") % {"when": when},
-            _("Votre rendez-vous est confirmé : %(when)s.") % {"when": when},
+            _("Votre rendez-vous est confirmé : %(when)s.") % {"when": when},
         )
 
 
@@ -59,7 +59,7 @@ def moved(appointment: Appointment, before: dt.datetime) -> None:
             appointment,
             _address(appointment),
             _("Votre rendez-vous est déplacé au %(when)s") % {"when": when},
-            _("Votre rendez-vous change. Il était prévu %(before)s ; il est maintenant %(when)s.")
+            _("Votre rendez-vous change. Il était prévu %(before)s ; il est maintenant %(when)s.")
             % {"before": _moment(appointment, before), "when": when},
         )
 
@@ -91,12 +91,12 @@ def _send(appointment: Appointment, to: str, subject: str, opening: str) -> None
     lines = [
         _("Bonjour,"),
         opening,
-        _("Motif : %(reason)s") % {"reason": appointment.reason.label},
-        _("Lieu : %(place)s") % {"place": _place(appointment)},
+        _("Motif : %(reason)s") % {"reason": appointment.reason.label},
+        _("Lieu : %(place)s") % {"place": _place(appointment)},
         _what_to_bring(appointment),
-        _("Voir, déplacer ou annuler ce rendez-vous :\n%(link)s")
+        _("Voir, déplacer ou annuler ce rendez-vous :\n%(link)s")
         % {"link": absolute_url(authority, "appointments:appointment", ref=appointment.ref)},
-        _("Une question ? %(phone)s") % {"phone": authority.phone} if authority.phone else "",
+        _("Une question ? %(phone)s") % {"phone": authority.phone} if authority.phone else "",
         authority.name,
     ]
     send_mail(
@@ -131,5 +131,5 @@ def _place(appointment: Appointment) -> str:
 def _what_to_bring(appointment: Appointment) -> str:
     documents = appointment.reason.documents
     return (
-        _("À apporter : %(documents)s") % {"documents": ", ".join(documents)} if documents else ""
+        _("À apporter : %(documents)s") % {"documents": ", ".join(documents)} if documents else ""
     )

@@ -96,8 +96,8 @@ def absences(request: HttpRequest) -> HttpResponse:
             messages.warning(
                 request,
                 ngettext(
-                    "Un rendez-vous tombe pendant cette absence : déplacez-le.",
-                    "%(number)s rendez-vous tombent pendant cette absence : déplacez-les.",
+                    "Un rendez-vous tombe pendant cette absence : déplacez-le.",
+                    "%(number)s rendez-vous tombent pendant cette absence : déplacez-les.",
                     len(to_move),
                 )
                 % {"number": len(to_move)},
@@ -121,7 +121,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 def end_absence(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _actor(request)
     planning.end_absence(actor, door(Absence, actor, pk=pk))
-    messages.success(request, _("L’absence est retirée : ces heures sont de nouveau proposées."))
+    messages.success(request, _("L’absence est retirée : ces heures sont de nouveau proposées."))
     return redirect("appointments:absences")
 
 

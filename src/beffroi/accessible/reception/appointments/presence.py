@@ -35,7 +35,7 @@ def summary(appointment: Appointment) -> str:
     asked = len(appointment.reason.documents)
     missing = missing_documents(appointment)
     if missing:
-        return _("manque : %(documents)s") % {"documents": ", ".join(missing)}
+        return _("manque : %(documents)s") % {"documents": ", ".join(missing)}
     if asked:
         return _("dossier annoncé complet, %(number)s pièces") % {"number": asked}
     return _("aucune pièce demandée")
@@ -104,7 +104,7 @@ def first_slots(authority: Authority) -> str:
         if first:
             local = first[0][1].astimezone(authority.zone)
             language = get_language() or "fr"
-            return _("%(reason)s : dès %(day)s %(time)s") % {
+            return _("%(reason)s : dès %(day)s %(time)s") % {
                 "reason": reason.label,
                 "day": say_date(local.date(), language),
                 "time": say_time(local, language),

@@ -136,7 +136,7 @@ def extend(request: HttpRequest, ref: str) -> HttpResponse:
     found = _by_ref(request, ref)
     try:
         actions.extend(_actor(request), found)
-        messages.info(request, _("Cinq minutes de plus : ce créneau reste à vous."))
+        messages.info(request, _("Cinq minutes de plus : ce créneau reste à vous."))
     except actions.NotPossible as refusal:
         messages.warning(request, str(refusal))
     return redirect("appointments:appointment", ref=ref)

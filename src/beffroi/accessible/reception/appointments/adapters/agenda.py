@@ -40,11 +40,11 @@ class Agenda(Importer):
     name: ClassVar[str] = "agenda"
     title: ClassVar[str | Promise] = gettext_lazy("Agendas, plages d’ouverture et rendez-vous")
     help: ClassVar[str | Promise] = gettext_lazy(
-        "Dossier de fichiers CSV (compressés ou non) : agents, motifs, plages_ouverture, plages_motifs, "
+        "Dossier de fichiers CSV (compressés ou non) : agents, motifs, plages_ouverture, plages_motifs, "
         "rdvs, absences."
     )
     options: ClassVar[dict[str, str | Promise]] = {
-        "service": gettext_lazy("Nom du service qui reçoit ; « Accueil » par défaut.")
+        "service": gettext_lazy("Nom du service qui reçoit ; « Accueil » par défaut.")
     }
 
     def run(self, source: Path, actor: Actor, report: Report, **options: Any) -> None:
@@ -82,7 +82,7 @@ def _rows(source: Path, name: str) -> list[tuple[int, dict[str, str]]]:
         return list(_read(path, COLUMNS[name]))
     except (OSError, UnicodeDecodeError, csv.Error) as unreadable:
         raise UnreadableSource(
-            _("Le fichier %(name)s ne se lit pas : %(reason)s")
+            _("Le fichier %(name)s ne se lit pas : %(reason)s")
             % {"name": path.name, "reason": unreadable}
         ) from unreadable
 

@@ -69,7 +69,7 @@ class Store:
                 minutes = _whole(values["duree_min"])
                 if not 5 <= minutes <= 480 or minutes % CELL_MINUTES:
                     raise Refused(
-                        _("une durée va de 5 à 480 minutes, par 5 : « %(value)s »")
+                        _("une durée va de 5 à 480 minutes, par 5 : « %(value)s »")
                         % {"value": values["duree_min"]}
                     )
                 judged.key = f"motif:{_whole(values['motif'])}"
@@ -224,7 +224,7 @@ class Store:
                 reason = self._find(self._reason_ids, "motif", values)
                 status = STATUSES.get(values["statut"].strip())
                 if status is None:
-                    raise Refused(_("statut inconnu : « %(value)s »") % {"value": values["statut"]})
+                    raise Refused(_("statut inconnu : « %(value)s »") % {"value": values["statut"]})
                 starts, ends = self._minutes(values)
                 day = parse_day(values["jour"])
                 begin, end = self._second(day, starts), self._second(day, ends)
@@ -326,7 +326,7 @@ class Store:
             return ids[f"{column}:{_whole(values[column])}"]
         except KeyError:
             raise Refused(
-                _("%(what)s « %(value)s » n’est pas dans le fichier correspondant")
+                _("%(what)s « %(value)s » n’est pas dans le fichier correspondant")
                 % {"what": column, "value": values.get(column, "")}
             ) from None
 
@@ -427,5 +427,5 @@ def _why(error: BaseException) -> str:
     if isinstance(error, Refused):
         return str(error)
     if isinstance(error, KeyError):
-        return _("la valeur « %(value)s » manque") % {"value": error.args[0]}
-    return _("valeur illisible : %(value)s") % {"value": error}
+        return _("la valeur « %(value)s » manque") % {"value": error.args[0]}
+    return _("valeur illisible : %(value)s") % {"value": error}
