@@ -71,6 +71,22 @@ declare(
     "",
     "Addresses (comma-separated) of a front server whose X-Forwarded-For is believed.",
 )
+declare(
+    "BEFFROI_UNLIMITED_ADDRESSES",
+    "127.0.0.0/8, ::1",
+    "Addresses and networks (comma-separated) to which the limits per address do not apply.",
+)
+declare(
+    "BEFFROI_CONNECTIONS_PER_ADDRESS",
+    "500",
+    "Connections that one address (IPv6: one /64) may hold open at once.",
+)
+declare(
+    "BEFFROI_REQUESTS_PER_SECOND", "100", "Requests per second of one address, in the long run."
+)
+declare("BEFFROI_REQUEST_BURST", "500", "Requests that one address may make at once.")
+declare("BEFFROI_MAX_UPLOAD_MB", "1024", "Largest body accepted by the public origin, in MiB.")
+declare("BEFFROI_HUB_DAYS", "7", "Days for which the hub keeps events for those who come back.")
 declare("BEFFROI_WEB_WORKERS", "1", "Worker processes of `web`.")
 declare("BEFFROI_WEB_THREADS", "4", "Threads of each worker of `web`.")
 declare(
