@@ -152,7 +152,7 @@ def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
     actor = _actor(request)
     found = _by_ref(actor, ref)
     chosen = parse_choice(request.POST.get("creneau", ""))
-    context = {"appointment": found}
+    context: dict[str, object] = {"appointment": found}
     status = 200
     if request.method == "POST" and chosen is not None:
         try:

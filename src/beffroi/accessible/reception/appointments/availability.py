@@ -89,6 +89,7 @@ class Window:
             for day in public_holidays(year, authority.insee)
         )
         self._lock = threading.Lock()
+        self._plan: Plan
         self._signature: tuple[int, int, int] | None = None
         self._rules: tuple[int, int] | None = None
         self._next_expiry: dt.datetime | None = None

@@ -18,7 +18,7 @@ from beffroi.base.access.public import Actor, door, page
 
 from . import planning
 from .forms import AbsenceForm, AgentForm, EndOpeningForm, OpeningForm, ReasonForm
-from .models import Absence, Opening, Reason
+from .models import Absence, Appointment, Opening, Reason
 
 SHOWN_A_PAGE = 50
 
@@ -85,7 +85,7 @@ def absences(request: HttpRequest) -> HttpResponse:
     """The absences to come, and the form to add one; what must be moved is named at once."""
     actor = _actor(request)
     form = AbsenceForm(request.POST or None, actor=actor)
-    to_move = []
+    to_move: list[Appointment] = []
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         _absence, to_move = planning.add_absence(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from beffroi.base.access.public import Actor, door, public_page
 from beffroi.base.authorities.models import Site
+from beffroi.base.people.public import Person
 
 from . import actions, letters
 from .availability import Selection
@@ -173,7 +174,7 @@ def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
     found = _by_ref(request, ref)
     if not found.can_change:
         return redirect("appointments:appointment", ref=ref)
-    context = {"appointment": found}
+    context: dict[str, object] = {"appointment": found}
     status = 200
     if request.method == "POST":
         chosen = parse_choice(request.POST.get("creneau", ""))
@@ -256,6 +257,7 @@ def _known(request: HttpRequest) -> dict[str, object]:
     if draft:
         return draft
     actor = _actor(request)
+    person: Person | None
     if actor.account is not None:
         person = actor.account.person
     else:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils.functional import cached_property
@@ -12,7 +11,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from beffroi.base.access.public import Actor
-from beffroi.base.access.references import ALPHABET, LENGTH
 from beffroi.base.audit.public import record
 from beffroi.base.authorities.models import Service, Site
 from beffroi.base.imports.public import Report
@@ -31,10 +29,10 @@ from ..models import (
     Status,
     new_stamp,
 )
+from .bulk import insert_many, many_refs
 from .values import STATUSES, parse_day, parse_minute
 
 Rows = list[tuple[int, dict[str, str]]]
-LETTERS = bytes(ord(ALPHABET[i % len(ALPHABET)]) for i in range(256))
 MOST_TRIES = 3
 
 
@@ -263,7 +261,7 @@ class Store:
             ("ref", "agent_id", "reason_id", "site_id", "starts_at", "ends_at", "status",
              "external_id", "authority_id", "origin", "answers", "extended", "version", "created_at",
              "changed_at"),
-            [(ref, *row, *constants) for ref, row in zip(_refs(len(rows)), rows, strict=True)],
+            [(ref, *row, *constants) for ref, row in zip(many_refs(len(rows)), rows, strict=True)],
         )  # fmt: skip
         written = Appointment.objects.filter(authority=self.authority, pk__gt=before)
         insert_many(
@@ -370,8 +368,8 @@ class _Judged:
     def __enter__(self) -> _Judged:
         return self
 
-    def is_new(self, known: Iterable[object], key: object = None) -> bool:
-        self.repeated = (key or self.key) in known  # type: ignore[operator]
+    def is_new(self, known: Collection[object], key: object = None) -> bool:
+        self.repeated = (key or self.key) in known
         self.store._known += self.repeated
         return not self.repeated
 
@@ -383,32 +381,6 @@ class _Judged:
             return False
         self.store.report.refuse(self.line, _why(error))
         return True
-
-
-def insert_many(
-    model: type[models.Model], columns: Sequence[str], rows: list[tuple[object, ...]]
-) -> None:
-    """Insert prepared rows the fastest way each database has."""
-    if not rows:
-        return
-    quote = connection.ops.quote_name
-    table = quote(model._meta.db_table)
-    names = ", ".join(quote(column) for column in columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-        else:
-            places = ", ".join(["%s"] * len(columns))
-            # Names come from the model, values are bound.
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)  # noqa: S608
-
-
-def _refs(number: int) -> list[str]:
-    """Many references at once, as hard to guess as those of `new_ref`."""
-    letters = secrets.token_bytes(number * LENGTH).translate(LETTERS).decode()
-    return [letters[i : i + LENGTH] for i in range(0, number * LENGTH, LENGTH)]
 
 
 def _whole(text: str) -> int:

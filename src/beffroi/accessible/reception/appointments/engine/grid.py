@@ -65,6 +65,6 @@ def wall_cells(
         midnight[i] = wall_seconds(day, 0, zone)
         even[i] = wall_seconds(day, DAY_MINUTES, zone) - midnight[i] == DAY_MINUTES * 60
     seconds = midnight[of] + minutes.astype(np.int64) * 60
-    for i in np.flatnonzero(~even[of]):
-        seconds[i] = wall_seconds(days[i].astype(object), int(minutes[i]), zone)
+    for row in np.flatnonzero(~even[of]).tolist():
+        seconds[row] = wall_seconds(days[row].astype(object), int(minutes[row]), zone)
     return -(-seconds // CELL_SECONDS) if up else seconds // CELL_SECONDS

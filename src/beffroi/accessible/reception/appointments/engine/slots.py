@@ -113,14 +113,14 @@ def occurrences(
     for opening, day in openings.excluded:
         if 0 <= (day - first_day).days < days:
             takes_place[opening, (day - first_day).days] = False
-    opening, offset = np.nonzero(takes_place)
-    day = span[offset]
-    start = wall_cells(day, openings.starts[opening], zone, up=True)
-    end = wall_cells(day, openings.ends[opening], zone)
+    rows, offset = np.nonzero(takes_place)
+    dates = span[offset]
+    start = wall_cells(dates, openings.starts[rows], zone, up=True)
+    end = wall_cells(dates, openings.ends[rows], zone)
     # An opening that lies wholly in the hour skipped in spring does not take place.
     real = end > start
     return Runs(
-        openings.agent[opening][real], opening[real], day[real], start[real], (end - start)[real]
+        openings.agent[rows][real], rows[real], dates[real], start[real], (end - start)[real]
     )
 
 
