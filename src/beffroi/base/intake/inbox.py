@@ -117,10 +117,11 @@ class Inbox:
         self.path = path
         self._patience = patience
         self._turn = WriteTurn(path)
-        self._connection = sqlite3.connect(
-            path, timeout=patience, isolation_level=None, check_same_thread=False
-        )
-        self._prepare()
+        with _named_errors():
+            self._connection = sqlite3.connect(
+                path, timeout=patience, isolation_level=None, check_same_thread=False
+            )
+            self._prepare()
 
     def close(self) -> None:
         self._connection.close()
@@ -252,22 +253,27 @@ class Inbox:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction in its turn."""
         connection = self._connection
-        try:
-            with self._turn.taken(self._patience):
-                connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                    connection.execute("COMMIT")
-                except BaseException:
-                    if connection.in_transaction:
-                        connection.execute("ROLLBACK")
-                    raise
-        except TurnTimeoutError as error:
+        with _named_errors(), self._turn.taken(self._patience):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    try:
+        yield
+    except TurnTimeoutError as error:
+        raise InboxBusy(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
             raise InboxBusy(str(error)) from error
-        except sqlite3.OperationalError as error:
-            name = getattr(error, "sqlite_errorname", "")
-            if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
-                raise InboxBusy(str(error)) from error
-            raise InboxFull(str(error)) from error
-        except OSError as error:
-            raise InboxFull(str(error)) from error
+        raise InboxFull(str(error)) from error
+    except OSError as error:
+        raise InboxFull(str(error)) from error
