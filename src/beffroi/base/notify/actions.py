@@ -154,12 +154,12 @@ def ask_consent(
     )
     Consent.objects.filter(pk=consent.pk).update(times_asked=models.F("times_asked") + 1)
     with translation.override(language):
-        subject = _("Confirmez votre abonnement : %(title)s") % {"title": title}
+        subject = _("Confirmez votre abonnement : %(title)s") % {"title": title}
         text = _(
             "Bonjour,\n\n"
-            "Quelqu’un, sans doute vous, veut recevoir à cette adresse : %(title)s (%(authority)s).\n\n"
-            "Pour le confirmer, ouvrez cette page :\n%(url)s\n\n"
-            "Sinon, ne faites rien : vous ne recevrez aucun autre message.\n"
+            "Quelqu’un, sans doute vous, veut recevoir à cette adresse : %(title)s (%(authority)s).\n\n"
+            "Pour le confirmer, ouvrez cette page :\n%(url)s\n\n"
+            "Sinon, ne faites rien : vous ne recevrez aucun autre message.\n"
         ) % {
             "title": title,
             "authority": authority.name,

@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from beffroi.base.authorities.models import Authority
+from beffroi.base.retention.public import days_for
 from beffroi.base.tasks.public import every, task
 from beffroi.project.configuration import value
 
@@ -28,8 +30,6 @@ WAITS = tuple(timedelta(minutes=m) for m in (0.5, 2, 10, 30, 120, 360, 720, 1440
 BATCH = 50
 #: A row that is due for so long lost its task (failed for good, restored backup): it gets a new one.
 RESCUE_AFTER = timedelta(minutes=30)
-KEEP_CONTENT = timedelta(days=30)
-KEEP_UNCONFIRMED = timedelta(days=7)
 
 
 @task(name="notify.deliver", tries=8)
@@ -156,13 +156,18 @@ def resume() -> None:
 def forget_old() -> None:
     """Contents of settled mails and wishes never confirmed do not outlive their use."""
     now = timezone.now()
-    settled = Mail.objects.filter(
-        erased_at=None,
-        created_at__lt=now - KEEP_CONTENT,
-        state__in=(MailState.SENT, MailState.REFUSED, MailState.FAILED, MailState.WITHHELD),
-    )
-    forget(settled)
-    Consent.objects.filter(state=ConsentState.ASKED, asked_at__lt=now - KEEP_UNCONFIRMED).delete()
+    settled = (MailState.SENT, MailState.REFUSED, MailState.FAILED, MailState.WITHHELD)
+    for authority in Authority.objects.all():
+        mails_before = now - timedelta(days=days_for(authority, "notify.Mail"))
+        forget(
+            Mail.objects.filter(
+                authority=authority, erased_at=None, created_at__lt=mails_before, state__in=settled
+            )
+        )
+        asked_before = now - timedelta(days=days_for(authority, "notify.Consent"))
+        Consent.objects.filter(
+            authority=authority, state=ConsentState.ASKED, asked_at__lt=asked_before
+        ).delete()
 
 
 def _batches(ids: list[int]) -> Iterable[list[int]]:

@@ -170,7 +170,7 @@ def end(actor: Actor, notice: Notice, reason: str = "", how: str = EndedHow.BY_A
     if notice.state == State.ENDED:
         return notice
     if notice.state != State.PUBLISHED:
-        raise NotPossible(_("Cette annonce n’est pas publiée : elle ne peut pas être terminée."))
+        raise NotPossible(_("Cette annonce n’est pas publiée : elle ne peut pas être terminée."))
     _close(actor, notice, State.ENDED, how, reason)
     record(actor, "notice.ended", notice, how=str(how))
     _tell(notice, "notice_ended")
@@ -187,7 +187,7 @@ def cancel(actor: Actor, notice: Notice, reason: str = "") -> Notice:
     if notice.state == State.CANCELLED:
         return notice
     if notice.state not in (State.DRAFT, State.PROPOSED):
-        raise NotPossible(_("Cette annonce est déjà publiée ou terminée : terminez-la plutôt."))
+        raise NotPossible(_("Cette annonce est déjà publiée ou terminée : terminez-la plutôt."))
     _close(actor, notice, State.CANCELLED, "", reason)
     record(actor, "notice.cancelled", notice)
     announce([f"/desk/{notice.authority.slug}"], {"notice": notice.ref})

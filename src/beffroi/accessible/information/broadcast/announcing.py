@@ -69,7 +69,7 @@ def said_why(notice: Notice) -> str:
         return ""
     _time, value, unit, label = readings[-1][:4]
     shown = f"{value:g}".replace(".", ",") if isinstance(value, int | float) else str(value)
-    return _("Mesure à l’origine : %(label)s, %(value)s %(unit)s") % {
+    return _("Mesure à l’origine : %(label)s, %(value)s %(unit)s") % {
         "label": label, "value": shown, "unit": unit
     }  # fmt: skip
 

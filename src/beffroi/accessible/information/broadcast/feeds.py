@@ -92,14 +92,14 @@ def text_of(notice: Notice, language: str) -> str:
     lines = [notice.body]
     names = ", ".join(street.name for street in notice.streets.all())
     if names:
-        lines.append(_("Rues : %(names)s") % {"names": names})
+        lines.append(_("Rues : %(names)s") % {"names": names})
     if notice.starts_at:
         lines.append(
-            _("Début : %(moment)s") % {"moment": say_moment(notice.starts_at, zone, language)}
+            _("Début : %(moment)s") % {"moment": say_moment(notice.starts_at, zone, language)}
         )
     if notice.expected_end:
         moment = say_moment(notice.expected_end, zone, language)
-        lines.append(_("Fin estimée : %(moment)s") % {"moment": moment})
+        lines.append(_("Fin estimée : %(moment)s") % {"moment": moment})
     return "\n".join(lines)
 
 

@@ -31,7 +31,7 @@ class NoticeForm(forms.Form):
     title = forms.CharField(
         label=_("Titre"),
         max_length=120,
-        help_text=_("Ce qui arrive et où : « Coupure d’eau rue des Tanneurs »."),
+        help_text=_("Ce qui arrive et où : « Coupure d’eau rue des Tanneurs »."),
     )
     body = forms.CharField(
         label=_("Texte"),
@@ -46,7 +46,7 @@ class NoticeForm(forms.Form):
         coerce=int,
         initial=Severity.ATTENTION,
         widget=forms.RadioSelect,
-        help_text=_("À partir de « Important », l’annonce occupe tout l’écran de la place."),
+        help_text=_("À partir de « Important », l’annonce occupe tout l’écran de la place."),
     )
     chosen = forms.ModelMultipleChoiceField(
         label=_("Rues concernées"),
@@ -61,9 +61,9 @@ class NoticeForm(forms.Form):
         max_length=150,
         widget=forms.TextInput(attrs={"list": "rues", "autocomplete": "off"}),
     )
-    starts_at = LocalMoment(label=_("Début"), help_text=_("Vide : dès maintenant."))
+    starts_at = LocalMoment(label=_("Début"), help_text=_("Vide : dès maintenant."))
     expected_end = LocalMoment(
-        label=_("Fin estimée"), help_text=_("Annoncée aux habitants ; n’arrête rien.")
+        label=_("Fin estimée"), help_text=_("Annoncée aux habitants ; n’arrête rien.")
     )
     ends_at = LocalMoment(
         label=_("Retrait automatique"), help_text=_("À cette heure, l’annonce disparaît partout.")
@@ -123,7 +123,7 @@ class NoticeForm(forms.Form):
         self.show(found)
         if found:
             raise forms.ValidationError(
-                _("Précisez : cochez la rue parmi celles proposées, ou videz ce champ.")
+                _("Précisez : cochez la rue parmi celles proposées, ou videz ce champ.")
             )
         raise forms.ValidationError(
             _("Aucune rue ne porte ce nom ici. Vérifiez-le, ou videz ce champ.")
@@ -196,7 +196,7 @@ class StreetForm(forms.Form):
         self.offered = found
         if found:
             raise forms.ValidationError(
-                _("Plusieurs rues correspondent : choisissez la vôtre ci-dessous.")
+                _("Plusieurs rues correspondent : choisissez la vôtre ci-dessous.")
             )
         raise forms.ValidationError(_("Cette rue n’est pas connue ici. Vérifiez son nom."))
 

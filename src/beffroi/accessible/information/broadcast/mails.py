@@ -46,7 +46,7 @@ def letter_of(notice: Notice, occasion: str, language: str) -> MailText:
     with translation.override(language):
         lines: list[str] = []
         if occasion == "ended":
-            subject = _("Terminé : %(title)s") % {"title": notice.title}
+            subject = _("Terminé : %(title)s") % {"title": notice.title}
             lines += [notice.ending, "", notice.title]
         else:
             word = str(Severity(notice.severity).label)
@@ -54,16 +54,16 @@ def letter_of(notice: Notice, occasion: str, language: str) -> MailText:
             lines += [notice.body]
             names = ", ".join(street.name for street in notice.streets.all())
             if names:
-                lines += ["", _("Rues : %(names)s") % {"names": names}]
+                lines += ["", _("Rues : %(names)s") % {"names": names}]
             if notice.starts_at and not notice.has_begun():
                 moment = say_moment(notice.starts_at, zone, language)
-                lines.append(_("Début : %(moment)s") % {"moment": moment})
+                lines.append(_("Début : %(moment)s") % {"moment": moment})
             if notice.expected_end:
                 moment = say_moment(notice.expected_end, zone, language)
-                lines.append(_("Fin estimée : %(moment)s") % {"moment": moment})
+                lines.append(_("Fin estimée : %(moment)s") % {"moment": moment})
         url = absolute_url(notice.authority, "broadcast:notice", ref=notice.ref)
-        lines += ["", _("La suite et le détail : %(url)s") % {"url": url}]
+        lines += ["", _("La suite et le détail : %(url)s") % {"url": url}]
         if notice.authority.phone:
-            lines.append(_("Une question ? %(phone)s") % {"phone": notice.authority.phone})
+            lines.append(_("Une question ? %(phone)s") % {"phone": notice.authority.phone})
         lines += ["", notice.authority.name]
     return MailText(subject, "\n".join(lines) + "\n")

@@ -62,7 +62,7 @@ class State(models.TextChoices):
 
 
 class EndedHow(models.TextChoices):
-    RESOLVED = "resolved", _("Terminé : la situation est redevenue normale.")
+    RESOLVED = "resolved", _("Terminé : la situation est redevenue normale.")
     EXPIRED = "expired", _("Terminé à l’heure prévue.")
     BY_A_PERSON = "person", _("Terminé.")
 

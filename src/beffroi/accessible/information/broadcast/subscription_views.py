@@ -35,13 +35,13 @@ def subscribe(request: HttpRequest) -> HttpResponse:
             STREET_KIND,
             form.cleaned_data["email"],
             scope=scope_of(form.found),
-            title=_("annonces de la rue : %(street)s") % {"street": form.found.name},
+            title=_("annonces de la rue : %(street)s") % {"street": form.found.name},
             language=get_language() or "fr",
         )
         messages.success(
             request,
             _(
-                "Regardez vos courriels : ouvrez le lien reçu pour confirmer. Sans cela, rien ne part."
+                "Regardez vos courriels : ouvrez le lien reçu pour confirmer. Sans cela, rien ne part."
             ),
         )
         return redirect("broadcast:notices")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from xml.etree import ElementTree
 
+from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -133,7 +133,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("resolved", "Terminé : la situation est redevenue normale."),
+                            ("resolved", "Terminé : la situation est redevenue normale."),
                             ("expired", "Terminé à l’heure prévue."),
                             ("person", "Terminé."),
                         ],
