@@ -25,3 +25,14 @@ def said_condition(rule: Rule) -> str:
             "end": f"{rule.window_end:%H:%M}",
         }
     return said
+
+
+def said_return(rule: Rule) -> str:
+    """« sous 9 m³/h pendant 2 h »: what ends an insight of this rule."""
+    stream = rule.datastreams.first()
+    level = say_quantity(rule.off_level, spoken_unit(stream.unit) if stream else "")
+    side = _("sous %(level)s") if rule.direction == "above" else _("au-dessus de %(level)s")
+    said = side % {"level": level}
+    if rule.clear_for_seconds:
+        said += _(" pendant %(duration)s") % {"duration": said_duration(rule.clear_for_seconds)}
+    return said

@@ -10,8 +10,9 @@ from beffroi.base.access.public import Actor
 from beffroi.base.design.public import register_menu
 from beffroi.base.desk.public import WorkItem, register_work
 from beffroi.base.provenance.public import Step, describe
-from beffroi.sustainable.territory.objects.public import register_observer
+from beffroi.sustainable.territory.objects.public import register_annotator, register_observer
 
+from .drawing import annotate
 from .models import InsightState
 from .queries import insights_for, rules_for
 from .sayings import said_condition
@@ -22,6 +23,7 @@ MOST_WORK = 200
 
 def connect() -> None:
     register_observer(observe)
+    register_annotator(annotate)
     register_work("insights", waiting)
     describe("insights.rule", rule_step)
     describe("insights.insight", insight_step)

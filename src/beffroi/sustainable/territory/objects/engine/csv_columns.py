@@ -121,7 +121,9 @@ def _is_gzip(path: Path) -> bool:
 
 
 def _unpacked(stored: BinaryIO, path: Path) -> AbstractContextManager[BinaryIO]:
-    return cast(AbstractContextManager[BinaryIO], gzip.GzipFile(fileobj=stored)) if _is_gzip(path) else nullcontext(stored)
+    if not _is_gzip(path):
+        return nullcontext(stored)
+    return cast(AbstractContextManager[BinaryIO], gzip.GzipFile(fileobj=stored))
 
 
 def _encoding_of(sample: bytes) -> str:
