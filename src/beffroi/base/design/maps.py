@@ -119,8 +119,10 @@ def _points(drawing: Map) -> Iterable[Point]:
     for layer in drawing.layers:
         for mark in layer.marks:
             yield mark.lon, mark.lat
-        for line in (*layer.lines, *layer.areas):
+        for line in layer.lines:
             yield from line.path
+        for area in layer.areas:
+            yield from area.path
     for street in drawing.streets:
         yield from street.path if isinstance(street, Street) else street
 

@@ -11,11 +11,11 @@ from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, RadioSelect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from beffroi.base.design import menus, themes, words
@@ -288,21 +288,8 @@ def sort_link(
     if current not in (name, f"-{name}"):
         return format_html('<a class="sort" href="{}">{}</a>', address, label)
     falling = current.startswith("-")
-    return format_html(
-        '<a class="sort" href="{}">{} {}</a>',
-        address,
-        label,
-        icon(
-            "arrow-down" if falling else "arrow-up",
-            _("tri décroissant") if falling else _("tri croissant"),
-        ),
+    arrow = icon(
+        "arrow-down" if falling else "arrow-up",
+        gettext("tri décroissant") if falling else gettext("tri croissant"),
     )
-
-
-@register.simple_tag
-def url_or_nothing(name: str, *arguments: Any) -> str:
-    """An address, or nothing when the room that owns it is not installed."""
-    try:
-        return reverse(name, args=arguments)
-    except NoReverseMatch:
-        return ""
+    return format_html('<a class="sort" href="{}">{} {}</a>', address, label, arrow)
