@@ -48,11 +48,11 @@ def test_no_room_has_a_heap():
 
 
 def test_files_have_one_subject():
-    long = {
-        str(p.relative_to(SOURCE)): n
-        for p in SOURCE.rglob("*.py")
-        if (n := len(p.read_text().splitlines())) > 500
-    }
+    long = {}
+    for path in SOURCE.rglob("*.py"):
+        lines = len(path.read_text().splitlines())
+        if lines > 500 and "migrations" not in path.parts:
+            long[str(path.relative_to(SOURCE))] = lines
     assert long == {}
 
 
