@@ -33,13 +33,14 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
     kind = importer(name)
     if kind is None or not actor.may(kind.permission):
         raise Http404(name)
-    form = UploadForm(kind, request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    posted = request.method == "POST"
+    form = UploadForm(kind, *(request.POST, request.FILES) if posted else ())
+    if posted and form.is_valid():
         run = actions.ask(
             actor, kind, form.cleaned_data["source"], form.texts(), form.files_by_option()
         )
         return redirect("imports:run", run.ref)
-    status = 422 if request.method == "POST" else 200
+    status = 422 if posted else 200
     return render(request, "imports/new.html", {"kind": kind, "form": form}, status=status)
 
 

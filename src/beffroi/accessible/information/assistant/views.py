@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +21,7 @@ from .models import Conversation, Turn
 @public_page
 def ask(request: HttpRequest) -> HttpResponse:
     """The first question. Nothing is stored before it is sent."""
-    form = QuestionForm(request.POST or None, initial={"question": request.GET.get("q", "")[:1000]})
+    form = QuestionForm(_sent(request), initial={"question": request.GET.get("q", "")[:1000]})
     if request.method == "POST" and form.is_valid():
         conversation = actions.ask(request.actor, form.cleaned_data["question"])  # type: ignore[attr-defined]
         return redirect("assistant:conversation", conversation.ref)
@@ -35,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 def conversation(request: HttpRequest, ref: str) -> HttpResponse:
     """The conversation, and the next question."""
     found = _own(request, ref)
-    form = QuestionForm(request.POST or None)
+    form = QuestionForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask(request.actor, form.cleaned_data["question"], found)  # type: ignore[attr-defined]
@@ -87,7 +87,7 @@ def judge(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
 def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     """Asks for an agent: name and contact are optional, and the page says what is kept."""
     found = _own(request, ref)
-    form = HandOverForm(request.POST or None)
+    form = HandOverForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.ask_for_an_agent(request.actor, found, **form.cleaned_data)  # type: ignore[attr-defined]
@@ -119,6 +119,11 @@ def _log(found: Conversation) -> dict[str, object]:
 
 def _facts(request: HttpRequest) -> dict[str, object]:
     return {"keep_days": days_for(request.authority, "assistant.Conversation")}  # type: ignore[attr-defined]
+
+
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was sent; an empty form is still a form."""
+    return request.POST if request.method == "POST" else None
 
 
 def _number(text: str) -> int:

@@ -98,7 +98,7 @@ class _Reader(HTMLParser):
             self._block = tag
         elif tag == "br":
             self.end_block()
-        elif tag in ("td", "th") and self._text:
+        elif tag in ("td", "th") and "".join(self._text).strip():
             self._text.append(" · ")
 
     def handle_endtag(self, tag: str) -> None:

@@ -43,7 +43,9 @@ _stemming = threading.Lock()  # the pure-Python Snowball stemmer keeps its word 
 
 def fold(text: str) -> str:
     """Lower case, without accents, ligatures opened, one kind of apostrophe."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).lower())
+    # Decomposing may bring new capitals (mathematical letters): they are lowered after it.
+    lowered = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).lower()
+    decomposed = unicodedata.normalize("NFKD", lowered)
     return "".join(c for c in decomposed if not unicodedata.combining(c)).translate(_LIGATURES)
 
 

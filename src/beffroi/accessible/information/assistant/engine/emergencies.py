@@ -63,7 +63,7 @@ _RULES: tuple[tuple[Emergency, re.Pattern[str]], ...] = tuple(
         ),
         (
             GAS,
-            r"\b(?:odeurs? de gaz|sens le gaz|fuite de gaz|monoxyde|explosion|noyade|se noie|inondation monte)\b",
+            r"\b(?:odeurs? de gaz|sen[st] le gaz|fuite de gaz|monoxyde|explosion|noyade|se noie|inondation monte)\b",
         ),
         (
             MEDICAL,

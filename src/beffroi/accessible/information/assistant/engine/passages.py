@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 
 LONGEST_PASSAGE = 900
 """Characters: long enough for a rule and its list, short enough to be read at a glance."""
@@ -37,7 +38,7 @@ def sections_of(text: str) -> list[Section]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     sections: list[Section] = []
     heading, body = "", []
-    for line, following in zip(lines, [*lines[1:], ""], strict=True):
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
         if _reads_as_heading(line) and following and not _reads_as_heading(following):
             if body or heading:
                 sections.append(Section(heading, tuple(body)))

@@ -8,153 +8,387 @@ import beffroi.base.access.references
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('authorities', '0001_initial'),
-        ('people', '0001_initial'),
+        ("authorities", "0001_initial"),
+        ("people", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(choices=[('service-public', 'service-public.fr'), ('authority', 'collectivité')], max_length=20, verbose_name='source')),
-                ('external_id', models.CharField(max_length=200, verbose_name='identifiant')),
-                ('title', models.CharField(blank=True, max_length=500, verbose_name='titre')),
-                ('url', models.URLField(blank=True, max_length=500, verbose_name='adresse')),
-                ('theme', models.JSONField(default=list, verbose_name='thème')),
-                ('language', models.CharField(default='fr', max_length=3, verbose_name='langue')),
-                ('verified_on', models.DateField(blank=True, null=True, verbose_name='vérifié le')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='valable à partir du')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='valable jusqu’au')),
-                ('snapshot', models.CharField(blank=True, max_length=20, verbose_name='état du texte')),
-                ('sections', models.JSONField(default=list, verbose_name='sections')),
-                ('fingerprint', models.CharField(editable=False, max_length=64)),
-                ('imported_at', models.DateTimeField(auto_now=True, verbose_name='importé le')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='articles', to='authorities.authority')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("service-public", "service-public.fr"),
+                            ("authority", "collectivité"),
+                        ],
+                        max_length=20,
+                        verbose_name="source",
+                    ),
+                ),
+                ("external_id", models.CharField(max_length=200, verbose_name="identifiant")),
+                ("title", models.CharField(blank=True, max_length=500, verbose_name="titre")),
+                ("url", models.URLField(blank=True, max_length=500, verbose_name="adresse")),
+                ("theme", models.JSONField(default=list, verbose_name="thème")),
+                ("language", models.CharField(default="fr", max_length=3, verbose_name="langue")),
+                ("verified_on", models.DateField(blank=True, null=True, verbose_name="vérifié le")),
+                (
+                    "valid_from",
+                    models.DateField(blank=True, null=True, verbose_name="valable à partir du"),
+                ),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, null=True, verbose_name="valable jusqu’au"),
+                ),
+                (
+                    "snapshot",
+                    models.CharField(blank=True, max_length=20, verbose_name="état du texte"),
+                ),
+                ("sections", models.JSONField(default=list, verbose_name="sections")),
+                ("fingerprint", models.CharField(editable=False, max_length=64)),
+                ("imported_at", models.DateTimeField(auto_now=True, verbose_name="importé le")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="articles",
+                        to="authorities.authority",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fiche',
-                'verbose_name_plural': 'fiches',
-                'ordering': ('pk',),
+                "verbose_name": "fiche",
+                "verbose_name_plural": "fiches",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=beffroi.base.access.references.new_ref, editable=False, max_length=16, unique=True)),
-                ('state', models.CharField(choices=[('assistant', 'assistant'), ('waiting', 'attend un agent'), ('agent', 'avec un agent'), ('closed', 'terminée')], default='assistant', max_length=10, verbose_name='état')),
-                ('language', models.CharField(default='fr', max_length=3, verbose_name='langue')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='commencée le')),
-                ('last_at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='dernier message')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=beffroi.base.access.references.new_ref,
+                        editable=False,
+                        max_length=16,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("assistant", "assistant"),
+                            ("waiting", "attend un agent"),
+                            ("agent", "avec un agent"),
+                            ("closed", "terminée"),
+                        ],
+                        default="assistant",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("language", models.CharField(default="fr", max_length=3, verbose_name="langue")),
+                (
+                    "created_at",
+                    models.DateTimeField(auto_now_add=True, verbose_name="commencée le"),
+                ),
+                (
+                    "last_at",
+                    models.DateTimeField(
+                        auto_now_add=True, db_index=True, verbose_name="dernier message"
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conversations",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conversation',
-                'verbose_name_plural': 'conversations',
-                'ordering': ('-last_at', '-pk'),
+                "verbose_name": "conversation",
+                "verbose_name_plural": "conversations",
+                "ordering": ("-last_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='HandOver',
+            name="HandOver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'à prendre'), ('taken', 'prise'), ('closed', 'terminée')], default='waiting', max_length=10, verbose_name='état')),
-                ('subject', models.CharField(max_length=200, verbose_name='objet')),
-                ('name', models.CharField(blank=True, max_length=150, verbose_name='nom')),
-                ('contact', models.CharField(blank=True, max_length=150, verbose_name='téléphone ou courriel')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='demandé le')),
-                ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='pris le')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='terminé le')),
-                ('assigned', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='authorities.authority')),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hand_overs', to='assistant.conversation')),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='authorities.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "à prendre"),
+                            ("taken", "prise"),
+                            ("closed", "terminée"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("subject", models.CharField(max_length=200, verbose_name="objet")),
+                ("name", models.CharField(blank=True, max_length=150, verbose_name="nom")),
+                (
+                    "contact",
+                    models.CharField(
+                        blank=True, max_length=150, verbose_name="téléphone ou courriel"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="demandé le")),
+                ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="pris le")),
+                (
+                    "closed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="terminé le"),
+                ),
+                (
+                    "assigned",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="authorities.authority",
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hand_overs",
+                        to="assistant.conversation",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="authorities.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'relais',
-                'verbose_name_plural': 'relais',
-                'ordering': ('created_at', 'pk'),
+                "verbose_name": "relais",
+                "verbose_name_plural": "relais",
+                "ordering": ("created_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Knowledge',
+            name="Knowledge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveBigIntegerField(default=0)),
-                ('authority', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='knowledge', to='authorities.authority')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveBigIntegerField(default=0)),
+                (
+                    "authority",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="knowledge",
+                        to="authorities.authority",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fonds de l’assistant',
-                'verbose_name_plural': 'fonds de l’assistant',
+                "verbose_name": "fonds de l’assistant",
+                "verbose_name_plural": "fonds de l’assistant",
             },
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('heading', models.CharField(blank=True, max_length=300, verbose_name='titre')),
-                ('text', models.TextField(verbose_name='texte')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passages', to='assistant.article')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("heading", models.CharField(blank=True, max_length=300, verbose_name="titre")),
+                ("text", models.TextField(verbose_name="texte")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passages",
+                        to="assistant.article",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'passage',
-                'verbose_name_plural': 'passages',
-                'ordering': ('article_id', 'position'),
+                "verbose_name": "passage",
+                "verbose_name_plural": "passages",
+                "ordering": ("article_id", "position"),
             },
         ),
         migrations.CreateModel(
-            name='Turn',
+            name="Turn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author', models.CharField(choices=[('resident', 'usager'), ('assistant', 'réponse automatique'), ('agent', 'agent'), ('note', 'note interne')], max_length=10, verbose_name='auteur')),
-                ('text', models.TextField(blank=True, verbose_name='texte')),
-                ('language', models.CharField(blank=True, max_length=3, verbose_name='langue')),
-                ('kind', models.CharField(blank=True, max_length=20, verbose_name='sorte de réponse')),
-                ('citations', models.JSONField(default=list, verbose_name='sources')),
-                ('choices', models.JSONField(default=list, verbose_name='choix proposés')),
-                ('probability', models.FloatField(blank=True, null=True, verbose_name='probabilité')),
-                ('knowledge_version', models.PositiveBigIntegerField(blank=True, null=True)),
-                ('feedback', models.CharField(blank=True, choices=[('useful', 'utile'), ('not_useful', 'pas utile')], default='', max_length=10, verbose_name='avis')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='date')),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='turns', to='assistant.conversation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "author",
+                    models.CharField(
+                        choices=[
+                            ("resident", "usager"),
+                            ("assistant", "réponse automatique"),
+                            ("agent", "agent"),
+                            ("note", "note interne"),
+                        ],
+                        max_length=10,
+                        verbose_name="auteur",
+                    ),
+                ),
+                ("text", models.TextField(blank=True, verbose_name="texte")),
+                ("language", models.CharField(blank=True, max_length=3, verbose_name="langue")),
+                (
+                    "kind",
+                    models.CharField(blank=True, max_length=20, verbose_name="sorte de réponse"),
+                ),
+                ("citations", models.JSONField(default=list, verbose_name="sources")),
+                ("choices", models.JSONField(default=list, verbose_name="choix proposés")),
+                (
+                    "probability",
+                    models.FloatField(blank=True, null=True, verbose_name="probabilité"),
+                ),
+                ("knowledge_version", models.PositiveBigIntegerField(blank=True, null=True)),
+                (
+                    "feedback",
+                    models.CharField(
+                        blank=True,
+                        choices=[("useful", "utile"), ("not_useful", "pas utile")],
+                        default="",
+                        max_length=10,
+                        verbose_name="avis",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="date")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="turns",
+                        to="assistant.conversation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'échange',
-                'verbose_name_plural': 'échanges',
-                'ordering': ('pk',),
+                "verbose_name": "échange",
+                "verbose_name_plural": "échanges",
+                "ordering": ("pk",),
             },
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(fields=('authority', 'source', 'external_id'), name='one_article_an_external_id'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "source", "external_id"), name="one_article_an_external_id"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_from__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='article_validity'),
+            model_name="article",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until__isnull", True),
+                    ("valid_from__isnull", True),
+                    ("valid_until__gte", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="article_validity",
+            ),
         ),
         migrations.AddIndex(
-            model_name='handover',
-            index=models.Index(fields=['authority', 'state', 'created_at'], name='assistant_h_authori_82c475_idx'),
+            model_name="handover",
+            index=models.Index(
+                fields=["authority", "state", "created_at"], name="assistant_h_authori_82c475_idx"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'closed'), _negated=True), fields=('conversation',), name='one_open_hand_over_a_conversation'),
+            model_name="handover",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "closed"), _negated=True),
+                fields=("conversation",),
+                name="one_open_hand_over_a_conversation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='handover',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('assigned__isnull', True), _connector='OR'), name='waiting_hand_over_has_no_agent'),
+            model_name="handover",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "waiting"), _negated=True),
+                    ("assigned__isnull", True),
+                    _connector="OR",
+                ),
+                name="waiting_hand_over_has_no_agent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='passage',
-            constraint=models.UniqueConstraint(fields=('article', 'position'), name='one_passage_a_position'),
+            model_name="passage",
+            constraint=models.UniqueConstraint(
+                fields=("article", "position"), name="one_passage_a_position"
+            ),
         ),
     ]
