@@ -1,0 +1,102 @@
+"""Workers and those who give them work die at any moment: each effect happens, and happens once."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults.conftest import Environment, Victim, wait_for
+
+KILLS = 12
+TASKS = 600
+PROGRAM = ("-m", "tests.faults.processes")
+
+
+def ask(environment: Environment, question: str) -> Any:
+    connection = sqlite3.connect(Path(environment["BEFFROI_DATA"]) / "main.sqlite3", timeout=30)
+    (answer,) = connection.execute(question).fetchone()
+    connection.close()
+    return answer
+
+
+def left(environment: Environment) -> int:
+    return int(
+        ask(environment, "SELECT count(*) FROM tasks_task WHERE name LIKE '%test.%'"),
+    )
+
+
+@pytest.mark.faults
+def test_each_task_is_done_once_by_its_effect(
+    victim: Callable[..., Victim], environment: Environment
+) -> None:
+    files = Path(environment["BEFFROI_DATA"]) / "files"
+    files.mkdir(exist_ok=True)
+    subprocess.run([sys.executable, "-c", ENQUEUE], env=environment, check=True, timeout=60)
+    assert left(environment) == 2 * TASKS
+    first, second = victim(*PROGRAM, "work"), victim(*PROGRAM, "work")
+    dice = random.Random(5)
+    first.start()
+    second.start()
+    for kill in range(KILLS):
+        before = left(environment)
+        wait_for(lambda before=before: left(environment) < before or before == 0, what="progress")
+        time.sleep(dice.uniform(0, 0.05))
+        one = (first, second)[kill % 2]
+        one.kill()
+        one.start()
+    wait_for(lambda: left(environment) == 0, what="doing all tasks")
+    assert (first.end(), second.end()) == (0, 0)
+
+    effects = "FROM intake_position WHERE handler LIKE 'once:%'"
+    assert ask(environment, f"SELECT count(*) {effects}") == TASKS
+    assert ask(environment, f"SELECT sum(number) {effects}") == TASKS
+    assert len(list(files.iterdir())) == TASKS
+    assert ask(environment, "SELECT count(*) FROM tasks_task WHERE failed_at IS NOT NULL") == 0
+    assert list((files.parent / "run").glob("worker*")) == []
+
+
+ENQUEUE = f"""
+import django
+django.setup()
+from django.db import transaction
+from tests.faults.processes import declare
+from beffroi.base.tasks.public import enqueue
+declare()
+with transaction.atomic():
+    for number in range({TASKS}):
+        enqueue("test.once", number=number)
+        enqueue("test.again", number=number)
+"""
+
+
+@pytest.mark.faults
+def test_a_change_and_its_event_stay_together(
+    victim: Callable[..., Victim], environment: Environment
+) -> None:
+    emitter, worker = victim(*PROGRAM, "emit"), victim(*PROGRAM, "work")
+    dice = random.Random(9)
+    worker.start()
+    for _ in range(6):
+        before = ask(environment, "SELECT count(*) FROM outbox_outboxevent")
+        emitter.start()
+        wait_for(
+            lambda before=before: (
+                ask(environment, "SELECT count(*) FROM outbox_outboxevent") > before
+            ),
+            what="emitting",
+        )
+        time.sleep(dice.uniform(0, 0.1))
+        emitter.kill()
+    changed = ask(environment, "SELECT count(*) FROM intake_position")
+    assert ask(environment, "SELECT count(*) FROM outbox_outboxevent") == changed
+    wait_for(lambda: left(environment) == 0, what="hearing all events")
+    assert worker.end() == 0
+    assert ask(environment, "SELECT sum(number) FROM intake_position") == changed
+    assert ask(environment, "SELECT max(number) FROM intake_position") == 1
