@@ -34,12 +34,13 @@ def test_no_acknowledged_message_is_lost(
     flow = Flow(port, "d1", "token", lambda number: b'{"n": %d}' % number)
     dice = random.Random(3)
 
+    def acknowledged_after(kill: int, heard: int) -> Callable[[], bool]:
+        return lambda: flow.connections > kill and len(flow.acknowledged) > heard
+
     intake.start()
     flow.start()
     for kill in range(KILLS):
-        heard = len(flow.acknowledged)
-        wait_for(lambda kill=kill: flow.connections > kill, what="connecting again")
-        wait_for(lambda heard=heard: len(flow.acknowledged) > heard, what="an acknowledgement")
+        wait_for(acknowledged_after(kill, len(flow.acknowledged)), what="an acknowledgement")
         time.sleep(dice.uniform(0, 0.2))
         intake.kill()
         intake.start()

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from tests.faults.conftest import Environment, Victim, wait_for
 
+EVENTS = "SELECT count(*) FROM outbox_outboxevent"
 KILLS = 12
-TASKS = 600
+TASKS = 400
 PROGRAM = ("-m", "tests.faults.processes")
 
 
@@ -44,9 +45,12 @@ def test_each_task_is_done_once_by_its_effect(
     dice = random.Random(5)
     first.start()
     second.start()
+
+    def fewer_than(before: int) -> Callable[[], bool]:
+        return lambda: before == 0 or left(environment) < before
+
     for kill in range(KILLS):
-        before = left(environment)
-        wait_for(lambda before=before: left(environment) < before or before == 0, what="progress")
+        wait_for(fewer_than(left(environment)), what="progress")
         time.sleep(dice.uniform(0, 0.05))
         one = (first, second)[kill % 2]
         one.kill()
@@ -82,20 +86,19 @@ def test_a_change_and_its_event_stay_together(
 ) -> None:
     emitter, worker = victim(*PROGRAM, "emit"), victim(*PROGRAM, "work")
     dice = random.Random(9)
+
+    def events_more_than(before: int) -> Callable[[], bool]:
+        return lambda: ask(environment, EVENTS) > before
+
     worker.start()
     for _ in range(6):
-        before = ask(environment, "SELECT count(*) FROM outbox_outboxevent")
+        emitted = events_more_than(ask(environment, EVENTS))
         emitter.start()
-        wait_for(
-            lambda before=before: (
-                ask(environment, "SELECT count(*) FROM outbox_outboxevent") > before
-            ),
-            what="emitting",
-        )
+        wait_for(emitted, what="emitting")
         time.sleep(dice.uniform(0, 0.1))
         emitter.kill()
     changed = ask(environment, "SELECT count(*) FROM intake_position")
-    assert ask(environment, "SELECT count(*) FROM outbox_outboxevent") == changed
+    assert ask(environment, EVENTS) == changed
     wait_for(lambda: left(environment) == 0, what="hearing all events")
     assert worker.end() == 0
     assert ask(environment, "SELECT sum(number) FROM intake_position") == changed

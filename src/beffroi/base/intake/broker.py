@@ -114,5 +114,7 @@ class BrokerClient:
             log.warning("the broker %s is away: %s", self._address.host, reason)
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
-        entry = Entry("broker", device_in(message.topic), message.topic, message.payload, now_ms())
+        entry = Entry(
+            "broker", device_in(message.topic), message.topic, bytes(message.payload), now_ms()
+        )
         self._writer.put(self, (message.mid, message.qos), [entry])

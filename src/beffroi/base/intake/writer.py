@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from beffroi.base.intake.inbox import Entry, Inbox, InboxError
 
@@ -21,7 +21,7 @@ PAUSE_AFTER_REFUSAL = 1.0
 class Receiver(Protocol):
     """Who handed entries in and acknowledges them. Called from the writer's thread."""
 
-    def stored(self, receipts: list[object]) -> None: ...
+    def stored(self, receipts: list[Any]) -> None: ...
 
 
 class InboxWriter(threading.Thread):

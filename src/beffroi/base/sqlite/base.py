@@ -16,6 +16,7 @@ DEFAULT_TIMEOUT = 20.0
 _WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP", "VACUUM", "REINDEX")
 
 
+# The stubs of Django do not know the private methods that every backend must override.
 class DatabaseWrapper(django_sqlite.DatabaseWrapper):
     """WAL, synchronous=FULL, BEGIN IMMEDIATE, and a turn around everything that writes.
 
@@ -29,10 +30,11 @@ class DatabaseWrapper(django_sqlite.DatabaseWrapper):
         self._reading = False
 
     def get_connection_params(self) -> dict[str, Any]:
-        parameters = super().get_connection_params()
+        options = self.settings_dict["OPTIONS"]
+        options.setdefault("transaction_mode", "IMMEDIATE")
+        parameters: dict[str, Any] = super().get_connection_params()
         parameters.setdefault("timeout", DEFAULT_TIMEOUT)
         self._turn_timeout = float(parameters.pop("turn_timeout", DEFAULT_TIMEOUT))
-        self.transaction_mode = self.transaction_mode or "IMMEDIATE"
         return parameters
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -55,24 +57,24 @@ class DatabaseWrapper(django_sqlite.DatabaseWrapper):
             return
         self._take_turn()
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._release_turn()
             raise
 
     def _commit(self) -> None:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
         self._release_turn()
 
     def _rollback(self) -> None:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._release_turn()
 
     def _close(self) -> None:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             if self._turn is not None:
                 self._turn.close()

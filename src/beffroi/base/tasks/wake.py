@@ -9,10 +9,13 @@ import contextlib
 import select
 import socket
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
+
+if TYPE_CHECKING:
+    import psycopg
 
 CHANNEL = "beffroi_tasks"
 
@@ -63,6 +66,8 @@ class WakeSocket:
     def listen_to_database(self) -> None:
         """With PostgreSQL, also hear of tasks put in on other machines."""
         if connection.vendor == "postgresql" and self._notices is None:
+            import psycopg  # slow to load, and not needed with SQLite
+
             parameters = connection.get_connection_params()
             wanted = {
                 k: v
@@ -84,9 +89,10 @@ class WakeSocket:
                     pass
         if self._notices is not None and self._notices in ready:
             try:
-                for _notice in self._notices.notifies(timeout=0):
-                    pass
-            except psycopg.Error:
+                with connection.wrap_database_errors:
+                    for _notice in self._notices.notifies(timeout=0):
+                        pass
+            except DatabaseError:
                 self._notices = None  # taken up again by listen_to_database
 
     def wake(self) -> None:

@@ -9,11 +9,10 @@ import logging
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from beffroi.base.intake.bucket import Bucket
-from beffroi.base.intake.inbox import Entry
 from beffroi.base.intake.mqtt.connection import Connection, Receipt
+from beffroi.base.intake.writer import InboxWriter
 
 log = logging.getLogger("beffroi.intake")
 
@@ -31,21 +30,12 @@ class Limits:
     backlog: int = 32 * 1024 * 1024
 
 
-class Writer(Protocol):
-    """Where entries go; see `writer.InboxWriter`."""
-
-    backlog: int
-
-    def put(self, receiver: Listener, receipt: Receipt, entries: list[Entry]) -> None: ...
-    def note_slowed(self, device: str) -> None: ...
-
-
 class Listener:
     """One listening socket. `key_of(device)` gives the SHA-256 (hex) of its token, or None."""
 
     def __init__(
         self,
-        writer: Writer,
+        writer: InboxWriter,
         key_of: Callable[[str], str | None],
         limits: Limits | None = None,
     ) -> None:
