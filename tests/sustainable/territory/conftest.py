@@ -91,14 +91,14 @@ def send(sector: Sector) -> Callable[..., None]:
     """send([values], start) feeds readings every five minutes as MQTT messages, one batch."""
     numbers = iter(range(1, 1_000_000))
 
-    def feed(values: list[float], start: datetime = NIGHT, run: bool = True, batch: int = 0) -> list[Message]:
+    def feed(
+        values: list[float], start: datetime = NIGHT, run: bool = True, batch: int = 0
+    ) -> list[Message]:
         messages = []
         for place, value in enumerate(values):
             moment = start + timedelta(minutes=5 * place)
             body = json.dumps({"time": moment.isoformat(), "flow": value}).encode()
-            messages.append(
-                message(next(numbers), body, round(moment.timestamp() * 1000) + 500)
-            )
+            messages.append(message(next(numbers), body, round(moment.timestamp() * 1000) + 500))
         for first in range(0, len(messages), batch or len(messages) or 1):
             handle_batch(messages[first : first + (batch or len(messages))])
         if run:

@@ -40,9 +40,16 @@ def test_readings_beyond_the_level_for_half_an_hour_open_one_insight(
     assert not Insight.objects.exists()
     send(LEAK[:1], NIGHT + timedelta(minutes=60))
     insight = Insight.objects.get()
-    assert (insight.authority, insight.state, insight.severity) == (sector.thing.authority, "open", 3)
+    assert (insight.authority, insight.state, insight.severity) == (
+        sector.thing.authority,
+        "open",
+        3,
+    )
     assert insight.onset == NIGHT + timedelta(minutes=30)
-    assert insight.title == "Mardi 24\u00a0novembre à\u00a03\u00a0h, 17,4\u00a0m³/h dans le secteur Débitmètre Tanneurs"
+    assert (
+        insight.title
+        == "Mardi 24\u00a0novembre à\u00a03\u00a0h, 17,4\u00a0m³/h dans le secteur Débitmètre Tanneurs"
+    )
 
 
 def test_an_insight_carries_its_readings_and_its_rule(leak: Insight, sector: Sector) -> None:
@@ -57,7 +64,11 @@ def test_one_click_sends_the_crew_and_proposes_the_notice_then_the_readings_clos
     town: Any, agent: Actor, head: Actor, leak: Insight, sector: Sector, send: Callable[..., Any]
 ) -> None:
     intervention, (notice,) = insight_actions.send_crew(agent, leak)
-    assert (intervention.authority, intervention.crew, intervention.state) == (town.syndicat, sector.crew, State.SENT)
+    assert (intervention.authority, intervention.crew, intervention.state) == (
+        town.syndicat,
+        sector.crew,
+        State.SENT,
+    )
     assert (notice.authority, notice.state) == (town.commune, "proposed")
     assert notice.title == "Fuite d’eau rue des Tanneurs"
     assert current_notices(town.commune) == []
@@ -89,7 +100,9 @@ def test_a_second_click_changes_nothing(agent: Actor, leak: Insight) -> None:
     assert Intervention.objects.count() == Notice.objects.count() == 1
 
 
-def test_what_is_not_a_leak_is_set_aside_with_its_reason(agent: Actor, head: Actor, leak: Insight, town: Any) -> None:
+def test_what_is_not_a_leak_is_set_aside_with_its_reason(
+    agent: Actor, head: Actor, leak: Insight, town: Any
+) -> None:
     intervention, (notice,) = insight_actions.send_crew(agent, leak)
     publish(head, notice)
     with pytest.raises(insight_actions.ValidationError):
@@ -98,7 +111,10 @@ def test_what_is_not_a_leak_is_set_aside_with_its_reason(agent: Actor, head: Act
     settle()
     leak.refresh_from_db()
     intervention.refresh_from_db()
-    assert (leak.state, leak.dismissed_reason) == (InsightState.DISMISSED, "Essai de poteau incendie")
+    assert (leak.state, leak.dismissed_reason) == (
+        InsightState.DISMISSED,
+        "Essai de poteau incendie",
+    )
     assert intervention.state == State.TO_CLOSE
     assert not intervention.is_verified
     assert current_notices(town.commune) == []
@@ -119,13 +135,17 @@ def test_the_commune_acts_through_the_share_and_the_other_commune_cannot(
 def state_of_the_town() -> dict[str, Any]:
     """All that a replay could double or lose."""
     return {
-        "insights": list(Insight.objects.order_by("pk").values("onset", "opened_at", "ended_at", "state", "peak")),
+        "insights": list(
+            Insight.objects.order_by("pk").values("onset", "opened_at", "ended_at", "state", "peak")
+        ),
         "watches": list(Watch.objects.order_by("pk").values_list("state", flat=True)),
         "events": list(OutboxEvent.objects.order_by("pk").values_list("kind", flat=True)),
     }
 
 
-def test_the_same_batch_twice_gives_the_same_state(send: Callable[..., Any], sector: Sector) -> None:
+def test_the_same_batch_twice_gives_the_same_state(
+    send: Callable[..., Any], sector: Sector
+) -> None:
     messages = send(NORMAL + LEAK + [6.0] * 8)
     before = state_of_the_town()
     handle_batch(messages)
@@ -140,7 +160,11 @@ def test_a_crash_between_the_readings_and_the_town_is_repaired_by_the_replay(
     send(NORMAL)
     moments = [NIGHT + timedelta(minutes=30 + 5 * place) for place in range(8)]
     messages = [
-        message(100 + place, f'{{"time": "{at.isoformat()}", "flow": 17.4}}'.encode(), round(at.timestamp() * 1000))
+        message(
+            100 + place,
+            f'{{"time": "{at.isoformat()}", "flow": 17.4}}'.encode(),
+            round(at.timestamp() * 1000),
+        )
         for place, at in enumerate(moments)
     ]
 

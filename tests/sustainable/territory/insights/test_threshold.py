@@ -27,7 +27,9 @@ def rule(**changes: object) -> Threshold:
     return Threshold(**fields)  # type: ignore[arg-type]
 
 
-def run(points: list[tuple[int, float]], state: State, threshold: Threshold) -> tuple[list[Transition], State]:
+def run(
+    points: list[tuple[int, float]], state: State, threshold: Threshold
+) -> tuple[list[Transition], State]:
     times = np.array([time for time, _ in points], dtype=np.int64)
     values = np.array([value for _, value in points], dtype=np.float64)
     return evaluate(times, values, state, threshold)
@@ -47,7 +49,9 @@ def oracle(points: list[tuple[int, float]], threshold: Threshold) -> list[Transi
         last = time
         above = threshold.direction == "above"
         beyond = value >= threshold.on_level if above else value <= threshold.on_level
-        calm = not beyond and (value <= threshold.off_level if above else value >= threshold.off_level)
+        calm = not beyond and (
+            value <= threshold.off_level if above else value >= threshold.off_level
+        )
         beyond_for = (0 if beyond_for is None else beyond_for + gap) if beyond else None
         calm_for = (0 if calm_for is None else calm_for + gap) if calm else None
         if not opened:
@@ -76,7 +80,11 @@ readings = st.lists(
         st.sampled_from([0.0, 5.0, 7.0, 8.0, 9.5, 10.0, 11.0, 20.0]),
     ),
     max_size=60,
-).map(lambda steps: [(1_000 * MINUTE + sum(s for s, _ in steps[: i + 1]), v) for i, (_, v) in enumerate(steps)])
+).map(
+    lambda steps: [
+        (1_000 * MINUTE + sum(s for s, _ in steps[: i + 1]), v) for i, (_, v) in enumerate(steps)
+    ]
+)
 rules = st.builds(
     lambda direction, hold, clear: rule(
         direction=direction,
@@ -113,7 +121,9 @@ def test_any_cut_of_the_stream_gives_the_same_transitions_and_state(
 
 
 @given(readings, rules)
-def test_readings_seen_twice_change_nothing(points: list[tuple[int, float]], threshold: Threshold) -> None:
+def test_readings_seen_twice_change_nothing(
+    points: list[tuple[int, float]], threshold: Threshold
+) -> None:
     _, once = run(points, State(), threshold)
     again, twice = run(points, once, threshold)
     assert again == []
@@ -126,7 +136,12 @@ def every(minutes: int, values: list[float], start: int = 1_000) -> list[tuple[i
 
 def test_it_opens_after_the_duration_and_says_since_when() -> None:
     (opened,), state = run(every(5, [5, 12, 13, 12]), State(), rule())
-    assert (opened.kind, opened.since, opened.at, opened.peak) == ("opened", 1_005 * MINUTE, 1_015 * MINUTE, 13)
+    assert (opened.kind, opened.since, opened.at, opened.peak) == (
+        "opened",
+        1_005 * MINUTE,
+        1_015 * MINUTE,
+        13,
+    )
     assert state.is_open
 
 
@@ -149,14 +164,22 @@ def test_a_hole_in_the_readings_counts_for_nothing() -> None:
 
 
 def test_a_late_reading_is_counted_and_left_out() -> None:
-    transitions, state = run([(20 * MINUTE, 5.0), (10 * MINUTE, 99.0), (20 * MINUTE, 99.0)], State(), rule(hold=0))
+    transitions, state = run(
+        [(20 * MINUTE, 5.0), (10 * MINUTE, 99.0), (20 * MINUTE, 99.0)], State(), rule(hold=0)
+    )
     assert transitions == []
     assert state.late == 2
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"off_level": 11.0}, {"direction": "below"}, {"hold": -1}, {"max_gap": 0}, {"on_level": float("nan")}],
+    [
+        {"off_level": 11.0},
+        {"direction": "below"},
+        {"hold": -1},
+        {"max_gap": 0},
+        {"on_level": float("nan")},
+    ],
 )
 def test_an_impossible_rule_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"\w"):

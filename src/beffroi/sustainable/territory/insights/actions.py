@@ -103,6 +103,7 @@ def _propose_notices(actor: Actor, insight: Insight) -> list[Notice]:
         round(insight.onset.timestamp() * 1000),
         round(insight.opened_at.timestamp() * 1000),
         insight.peak,
+        insight.held,
         insight.usual,
     )
     by_authority: defaultdict[Authority, list[Street]] = defaultdict(list)
@@ -120,7 +121,8 @@ def _propose_notices(actor: Actor, insight: Insight) -> list[Notice]:
                 insight,
                 authority,
                 fill(rule.notice_title or insight.title, words)[:120],
-                fill(rule.notice_body, words) or _("Nos équipes sont prévenues et se rendent sur place."),
+                fill(rule.notice_body, words)
+                or _("Nos équipes sont prévenues et se rendent sur place."),
                 insight.severity,
                 insight.domain,
                 streets,
@@ -135,7 +137,12 @@ def _locked(actor: Actor, insight: Insight) -> Insight:
     insights = Insight.objects.select_related(
         "authority", "rule__authority", "rule__crew", "datastream__thing__street__authority"
     )
-    found = visible(insights, actor, "act").select_for_update(of=("self",)).filter(pk=insight.pk).first()
+    found = (
+        visible(insights, actor, "act")
+        .select_for_update(of=("self",))
+        .filter(pk=insight.pk)
+        .first()
+    )
     if found is None:
         raise PermissionDenied("insights.act")
     return found

@@ -29,7 +29,9 @@ def chart_of_insight(insight: Insight) -> Chart:
     """Two weeks before the onset and two after; for a rule of some hours of the day, one point a day."""
     rule, stream = insight.rule, insight.datastream
     start = insight.onset - BEFORE
-    end = min(insight.ended_at or datetime.max.replace(tzinfo=UTC), insight.onset + AFTER) + timedelta(days=1)
+    end = min(
+        insight.ended_at or datetime.max.replace(tzinfo=UTC), insight.onset + AFTER
+    ) + timedelta(days=1)
     levels = [
         Threshold(rule.on_level, _("seuil d’alerte")),
         Threshold(rule.off_level, _("retour à la normale")),
@@ -63,7 +65,9 @@ def _daily_means(rule: Rule, stream: Datastream, readings: Readings) -> Series:
     inside = _inside(rule, readings)
     first_minute = rule.window[0] if rule.window else 0
     days, starts, counts = np.unique(
-        local_days(inside.times, rule.authority.zone, first_minute), return_index=True, return_counts=True
+        local_days(inside.times, rule.authority.zone, first_minute),
+        return_index=True,
+        return_counts=True,
     )
     means = np.add.reduceat(inside.values, starts) / counts if len(days) else np.empty(0)
     moments = [datetime.fromtimestamp(time / 1000, UTC) for time in inside.times[starts].tolist()]

@@ -30,7 +30,10 @@ class RuleForm(forms.ModelForm):
         help_text=_("Seul le temps mesuré compte : un trou dans les mesures ne prouve rien."),
     )
     clear_minutes = forms.IntegerField(
-        label=_("Retour à la normale pendant (minutes)"), min_value=0, max_value=LONGEST_MINUTES, initial=0
+        label=_("Retour à la normale pendant (minutes)"),
+        min_value=0,
+        max_value=LONGEST_MINUTES,
+        initial=0,
     )
     datastreams = StreamsField(Datastream.objects.none(), label=_("Séries surveillées"))
 
@@ -52,7 +55,9 @@ class RuleForm(forms.ModelForm):
         own = actor.authority
         territories = [own.pk, *own.held_competences.values_list("territory_id", flat=True)]
         choices = {
-            "datastreams": Datastream.objects.filter(authority=own).select_related("thing", "observed_property"),
+            "datastreams": Datastream.objects.filter(authority=own).select_related(
+                "thing", "observed_property"
+            ),
             "crew": Crew.objects.filter(authority=own),
             "streets": Street.objects.filter(authority__in=territories),
         }
@@ -85,7 +90,9 @@ class PastForm(forms.Form):
     """The stretch of the past that an agent knows to be ordinary."""
 
     serie = forms.ModelChoiceField(Datastream.objects.none(), label=_("Série"))
-    depuis = forms.DateField(label=_("Depuis le"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    depuis = forms.DateField(
+        label=_("Depuis le"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     jusque = forms.DateField(
         label=_("jusqu’au"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )

@@ -40,10 +40,16 @@ class Rule(models.Model):
     domain = models.CharField(_("domaine"), max_length=20, choices=Domain.choices)
     line = models.CharField(max_length=16, default=new_ref, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
-    state = models.CharField(max_length=10, choices=RuleState.choices, default=RuleState.DRAFT, editable=False)
+    state = models.CharField(
+        max_length=10, choices=RuleState.choices, default=RuleState.DRAFT, editable=False
+    )
     name = models.CharField(_("nom"), max_length=80)
-    datastreams = models.ManyToManyField("objects.Datastream", related_name="+", verbose_name=_("séries"))
-    direction = models.CharField(_("sens"), max_length=5, choices=Direction.choices, default=Direction.ABOVE)
+    datastreams = models.ManyToManyField(
+        "objects.Datastream", related_name="+", verbose_name=_("séries")
+    )
+    direction = models.CharField(
+        _("sens"), max_length=5, choices=Direction.choices, default=Direction.ABOVE
+    )
     on_level = models.FloatField(_("seuil d’alerte"))
     off_level = models.FloatField(_("retour à la normale"))
     for_seconds = models.PositiveIntegerField(_("pendant (secondes)"), default=0)
@@ -57,12 +63,23 @@ class Rule(models.Model):
     )
     message = models.CharField(_("phrase du constat"), max_length=200, validators=[check_template])
     crew = models.ForeignKey(
-        "interventions.Crew", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("équipe")
+        "interventions.Crew",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("équipe"),
     )
     proposes_notice = models.BooleanField(_("proposer une annonce à la rue"), default=False)
-    notice_title = models.CharField(_("titre de l’annonce"), max_length=120, blank=True, validators=[check_template])
-    notice_body = models.TextField(_("texte de l’annonce"), max_length=2000, blank=True, validators=[check_template])
-    streets = models.ManyToManyField(Street, blank=True, related_name="+", verbose_name=_("rues à prévenir"))
+    notice_title = models.CharField(
+        _("titre de l’annonce"), max_length=120, blank=True, validators=[check_template]
+    )
+    notice_body = models.TextField(
+        _("texte de l’annonce"), max_length=2000, blank=True, validators=[check_template]
+    )
+    streets = models.ManyToManyField(
+        Street, blank=True, related_name="+", verbose_name=_("rues à prévenir")
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     activated_at = models.DateTimeField(null=True, editable=False)
 
@@ -86,12 +103,18 @@ class Rule(models.Model):
         )
         if wrong_side:
             raise ValidationError(
-                {"off_level": _("Le retour à la normale doit être du côté calme du seuil d’alerte.")}
+                {
+                    "off_level": _(
+                        "Le retour à la normale doit être du côté calme du seuil d’alerte."
+                    )
+                }
             )
         if (self.window_start is None) != (self.window_end is None):
             raise ValidationError({"window_end": _("Donnez les deux heures, ou aucune.")})
         if self.proposes_notice and not (self.notice_title and self.notice_body):
-            raise ValidationError({"notice_title": _("Écrivez le titre et le texte de l’annonce à proposer.")})
+            raise ValidationError(
+                {"notice_title": _("Écrivez le titre et le texte de l’annonce à proposer.")}
+            )
 
     @property
     def window(self) -> tuple[int, int] | None:
@@ -142,6 +165,8 @@ class Insight(models.Model):
     ended_at = models.DateTimeField(null=True)
     peak = models.FloatField()
     peak_at = models.DateTimeField()
+    # What was held from the onset to the opening (median), and what is usual at the same hours.
+    held = models.FloatField()
     usual = models.FloatField(null=True)
     noted_at = models.DateTimeField(default=timezone.now)
     dismissed_reason = models.CharField(max_length=300, blank=True)
@@ -150,9 +175,13 @@ class Insight(models.Model):
         ordering = ("-opened_at", "-pk")
         constraints = [
             # What a replay after a crash would find again is found once.
-            models.UniqueConstraint(fields=["rule", "datastream", "onset"], name="one_insight_an_onset")
+            models.UniqueConstraint(
+                fields=["rule", "datastream", "onset"], name="one_insight_an_onset"
+            )
         ]
-        indexes = [models.Index(fields=["authority", "state", "-opened_at"], name="insights_by_state")]
+        indexes = [
+            models.Index(fields=["authority", "state", "-opened_at"], name="insights_by_state")
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -167,4 +196,6 @@ class Watch(models.Model):
     insight = models.ForeignKey(Insight, models.SET_NULL, null=True, related_name="+")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rule", "datastream"], name="one_watch_a_series")]
+        constraints = [
+            models.UniqueConstraint(fields=["rule", "datastream"], name="one_watch_a_series")
+        ]

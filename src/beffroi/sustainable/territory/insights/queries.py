@@ -50,7 +50,9 @@ class Rehearsal:
 def rehearse(rule: Rule) -> list[Rehearsal]:
     """Replay a rule over the last 400 days of each of its series (twelve at most)."""
     found = []
-    for stream in rule.datastreams.select_related("thing", "observed_property", "authority")[:MOST_SERIES]:
+    for stream in rule.datastreams.select_related("thing", "observed_property", "authority")[
+        :MOST_SERIES
+    ]:
         span = telemetry().span(stream.number)
         if span is None:
             continue
@@ -74,7 +76,9 @@ def rehearse(rule: Rule) -> list[Rehearsal]:
     return found
 
 
-def suggested_levels(rule: Rule, stream: Datastream, start: datetime, end: datetime) -> Suggestion | None:
+def suggested_levels(
+    rule: Rule, stream: Datastream, start: datetime, end: datetime
+) -> Suggestion | None:
     """Levels learned from a stretch that the agent knows to be ordinary; None when it is too short."""
     past = readings_of(stream, start, min(end, start + LONGEST_REHEARSAL))
     times, values = past.times, past.values
@@ -94,4 +98,3 @@ def suggested_levels(rule: Rule, stream: Datastream, start: datetime, end: datet
         threshold.clear_hold,
         threshold.max_gap,
     )
-

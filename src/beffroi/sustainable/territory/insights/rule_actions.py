@@ -22,7 +22,10 @@ from .models import Rule, RuleState, Watch
 
 @transaction.atomic
 def draft_rule(
-    actor: Actor, fields: Mapping[str, Any], datastreams: Iterable[Datastream], streets: Iterable[Street] = ()
+    actor: Actor,
+    fields: Mapping[str, Any],
+    datastreams: Iterable[Datastream],
+    streets: Iterable[Street] = (),
 ) -> Rule:
     """The first version of a rule, asleep until somebody activates it."""
     actor.require("insights.rules")
@@ -71,7 +74,10 @@ def activate(actor: Actor, rule: Rule) -> Rule:
         Watch.objects.filter(rule=rule).delete()
         for watch in kept:
             Watch.objects.create(
-                rule=rule, datastream_id=watch.datastream_id, state=watch.state, insight_id=watch.insight_id
+                rule=rule,
+                datastream_id=watch.datastream_id,
+                state=watch.state,
+                insight_id=watch.insight_id,
             )
     rule.state, rule.activated_at = RuleState.ACTIVE, timezone.now()
     rule.save(update_fields=["state", "activated_at"])
@@ -89,7 +95,9 @@ def retire(actor: Actor, rule: Rule) -> Rule:
     return rule
 
 
-def _keep(rule: Rule, actor: Actor, datastreams: Iterable[Datastream], streets: Iterable[Street]) -> None:
+def _keep(
+    rule: Rule, actor: Actor, datastreams: Iterable[Datastream], streets: Iterable[Street]
+) -> None:
     chosen = list(datastreams)
     if any(stream.authority_id != actor.authority.pk for stream in chosen):
         raise PermissionDenied("insights.rules")

@@ -36,7 +36,9 @@ def rules(request: HttpRequest) -> HttpResponse:
     """The rules, the newest version of each first."""
     found = rules_for(_actor(request)).exclude(state=RuleState.RETIRED)
     pages = Paginator(found.prefetch_related("datastreams"), 50)
-    return render(request, "insights/rules.html", {"page_obj": pages.get_page(request.GET.get("page"))})
+    return render(
+        request, "insights/rules.html", {"page_obj": pages.get_page(request.GET.get("page"))}
+    )
 
 
 @page("insights.see")
@@ -54,7 +56,9 @@ def rule(request: HttpRequest, line: str, version: int) -> HttpResponse:
         if start < end:
             suggestion = suggested_levels(found, form.cleaned_data["serie"], start, end)
         if suggestion is None:
-            form.add_error("jusque", _("Il faut au moins cinq jours de mesures dans cette période."))
+            form.add_error(
+                "jusque", _("Il faut au moins cinq jours de mesures dans cette période.")
+            )
     return render(
         request,
         "insights/rule.html",
@@ -82,9 +86,17 @@ def _shown(rehearsal: Rehearsal) -> dict[str, Any]:
         "stream": rehearsal.datastream,
         "first": rehearsal.first,
         "last": rehearsal.last,
-        "months": [(datetime(year, month, 1, tzinfo=zone), count) for year, month, count in rehearsal.months],
+        "months": [
+            (datetime(year, month, 1, tzinfo=zone), count)
+            for year, month, count in rehearsal.months
+        ],
         "episodes": [
-            (moment(episode.since), moment(episode.opened_at), moment(episode.closed_at), episode.peak)
+            (
+                moment(episode.since),
+                moment(episode.opened_at),
+                moment(episode.closed_at),
+                episode.peak,
+            )
             for episode in rehearsal.episodes[-50:]
         ],
         "count": len(rehearsal.episodes),
@@ -113,7 +125,11 @@ def _edit(request: HttpRequest, known: Rule | None) -> HttpResponse:
     copy = Rule.objects.get(pk=known.pk) if known else Rule(authority=actor.authority)
     form = RuleForm(request.POST or None, instance=copy, initial=initial, actor=actor)
     if request.method == "POST" and form.is_valid():
-        fields, streams, streets = form.rule_fields(), form.cleaned_data["datastreams"], form.cleaned_data["streets"]
+        fields, streams, streets = (
+            form.rule_fields(),
+            form.cleaned_data["datastreams"],
+            form.cleaned_data["streets"],
+        )
         try:
             if known is None:
                 made = rule_actions.draft_rule(actor, fields, streams, streets)
@@ -122,10 +138,16 @@ def _edit(request: HttpRequest, known: Rule | None) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, " ".join(refused.messages))
         else:
-            messages.success(request, _("La règle est gardée. Voyez ce qu’elle aurait dit du passé, puis activez-la."))
+            messages.success(
+                request,
+                _("La règle est gardée. Voyez ce qu’elle aurait dit du passé, puis activez-la."),
+            )
             return redirect("insights:rule", line=made.line, version=made.version)
     return render(
-        request, "insights/edit_rule.html", {"form": form, "rule": known}, status=422 if form.errors else 200
+        request,
+        "insights/edit_rule.html",
+        {"form": form, "rule": known},
+        status=422 if form.errors else 200,
     )
 
 

@@ -13,7 +13,9 @@ urlpatterns = [
     path("bureau/regles/", rule_views.rules, name="rules"),
     path("bureau/regles/nouvelle/", rule_views.new_rule, name="new_rule"),
     path("bureau/regles/<slug:line>/<int:version>/", rule_views.rule, name="rule"),
-    path("bureau/regles/<slug:line>/<int:version>/modifier/", rule_views.edit_rule, name="edit_rule"),
+    path(
+        "bureau/regles/<slug:line>/<int:version>/modifier/", rule_views.edit_rule, name="edit_rule"
+    ),
     path("bureau/regles/<slug:line>/<int:version>/activer/", rule_views.activate, name="activate"),
     path("bureau/regles/<slug:line>/<int:version>/arreter/", rule_views.retire, name="retire"),
 ]

@@ -79,7 +79,8 @@ def _page(request: HttpRequest, found: Insight, form: DismissForm) -> HttpRespon
             "stream": found.datastream,
             "chart": chart_of_insight(found),
             "readings": [
-                (datetime.fromisoformat(str(row[0])), row[1], row[2]) for row in readings[-SHOWN_READINGS:]
+                (datetime.fromisoformat(str(row[0])), row[1], row[2])
+                for row in readings[-SHOWN_READINGS:]
             ],
             "intervention": intervention,
             "notice": notice_for_cause(found),
@@ -98,14 +99,30 @@ def _planned(found: Insight, sent: bool) -> list[Step]:
     steps = []
     if found.state == InsightState.OPEN and not sent and found.rule.crew:
         steps.append(Step(_("Intervention"), found.rule.crew.name, _("à décider"), state="next"))
-    if found.state == InsightState.OPEN and found.rule.proposes_notice and not notice_for_cause(found):
+    if (
+        found.state == InsightState.OPEN
+        and found.rule.proposes_notice
+        and not notice_for_cause(found)
+    ):
         streets = ", ".join(street.name for street in actions.streets_of(found))
         steps.append(Step(_("Annonce à la rue"), streets, _("à décider"), state="next"))
     if found.state in LIVE_STATES:
-        steps.append(Step(_("Vérification"), _("par les mesures suivantes"), said_return(found.rule), state="next"))
+        steps.append(
+            Step(
+                _("Vérification"),
+                _("par les mesures suivantes"),
+                said_return(found.rule),
+                state="next",
+            )
+        )
     elif found.state == InsightState.ENDED:
         steps.append(
-            Step(_("Vérification"), _("mesures revenues à la normale"), said_return(found.rule), found.ended_at)
+            Step(
+                _("Vérification"),
+                _("mesures revenues à la normale"),
+                said_return(found.rule),
+                found.ended_at,
+            )
         )
     return steps
 
@@ -158,7 +175,9 @@ def dismiss(request: HttpRequest, ref: str) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            messages.success(request, _("Le constat est écarté ; ce qu’il avait entraîné demande à être clos."))
+            messages.success(
+                request, _("Le constat est écarté ; ce qu’il avait entraîné demande à être clos.")
+            )
             return redirect("insights:insight", ref=ref)
     return _page(request, found, form)
 
@@ -167,6 +186,6 @@ def dismiss(request: HttpRequest, ref: str) -> HttpResponse:
 @require_GET
 def chart(request: HttpRequest, ref: str) -> HttpResponse:
     """The part of the page that is fetched again when readings come."""
-    return render(request, "insights/_chart.html", {"chart": chart_of_insight(_insight(request, ref))})
-
-
+    return render(
+        request, "insights/_chart.html", {"chart": chart_of_insight(_insight(request, ref))}
+    )

@@ -82,7 +82,8 @@ def _watch(rule: Rule, stream: Datastream, points: Points, watch: Watch) -> None
 @transaction.atomic
 def open_insight(rule: Rule, stream: Datastream, found: Transition) -> Insight:
     """Write down what the rule found, once for one onset, with the readings it was found in."""
-    usual = _usual(rule, stream, found.since)
+    held, usual = _held(rule, stream, found), _usual(rule, stream, found.since)
+    said = blanks(rule, stream, found.since, found.at, found.peak, held, usual)
     insight, created = Insight.objects.get_or_create(
         rule=rule,
         datastream=stream,
@@ -90,11 +91,12 @@ def open_insight(rule: Rule, stream: Datastream, found: Transition) -> Insight:
         defaults={
             "authority": rule.authority,
             "domain": rule.domain,
-            "title": fill(rule.message, blanks(rule, stream, found.since, found.at, found.peak, usual))[:300],
+            "title": fill(rule.message, said)[:300],
             "severity": rule.severity,
             "opened_at": _moment(found.at),
             "peak": found.peak,
             "peak_at": _moment(found.peak_at),
+            "held": held,
             "usual": usual,
         },
     )
@@ -102,7 +104,13 @@ def open_insight(rule: Rule, stream: Datastream, found: Transition) -> Insight:
         link(insight, stream, _copied(stream, found.since, found.at))
         link(insight, rule)
         record(Actor.system(rule.authority, str(rule)), "insight.opened", insight, rule=str(rule))
-        emit("insight_opened", insight, ref=insight.ref, severity=insight.severity, domain=insight.domain)
+        emit(
+            "insight_opened",
+            insight,
+            ref=insight.ref,
+            severity=insight.severity,
+            domain=insight.domain,
+        )
         announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"})
     return insight
 
@@ -132,7 +140,13 @@ def end_insight(insight: Insight, rule: Rule, stream: Datastream, found: Transit
 
 
 def blanks(
-    rule: Rule, stream: Datastream, since: int, at: int, peak: float, usual: float | None
+    rule: Rule,
+    stream: Datastream,
+    since: int,
+    at: int,
+    peak: float,
+    held: float,
+    usual: float | None,
 ) -> dict[str, str]:
     """What the sentences of a rule may say of one finding, in the language of its authors."""
     unit = spoken_unit(stream.unit)
@@ -143,12 +157,21 @@ def blanks(
     return {
         "quand": f"la nuit du {said.split(' à')[0].split(' ', 1)[1]}" if night else said,
         "valeur": say_quantity(readable(peak), unit),
-        "écart": say_quantity(readable(abs(peak - reference)), unit),
+        "écart": say_quantity(readable(abs(held - reference)), unit),
         "habitude": say_quantity(None if usual is None else readable(usual), unit),
         "seuil": say_quantity(rule.on_level, unit),
         "objet": stream.thing.name,
         "rue": stream.thing.street.name if stream.thing.street else "",
     }
+
+
+def _held(rule: Rule, stream: Datastream, found: Transition) -> float:
+    """Median of the readings that opened the insight, in the hours of the rule."""
+    readings = telemetry().read(stream.number, found.since, found.at + 1)
+    values = readings.values
+    if rule.window is not None:
+        values = values[within_hours(readings.times, rule.authority.zone, *rule.window)]
+    return float(np.median(values)) if len(values) else found.value
 
 
 def _usual(rule: Rule, stream: Datastream, since: int) -> float | None:
@@ -170,10 +193,17 @@ def _copied(stream: Datastream, first: int, last: int) -> list[list[object]]:
     """The readings that decided, at most sixty evenly chosen, the first and the last among them."""
     readings = telemetry().read(stream.number, first, last + 1)
     count = len(readings)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, COPIED_READINGS)).round().astype(int)) if count else []
+    chosen = np.unique(
+        np.linspace(0, max(count - 1, 0), min(count, COPIED_READINGS)).round().astype(int)
+    )
     unit, label = spoken_unit(stream.unit), str(stream)
     return [
-        [_moment(int(readings.times[place])).isoformat(), float(readings.values[place]), unit, label]
+        [
+            _moment(int(readings.times[place])).isoformat(),
+            float(readings.values[place]),
+            unit,
+            label,
+        ]
         for place in chosen
     ]
 

@@ -27,7 +27,9 @@ def connect() -> None:
     register_work("insights", waiting)
     describe("insights.rule", rule_step)
     describe("insights.insight", insight_step)
-    register_menu("desk", 20, gettext_lazy("Constats"), "insights:insights", permission="insights.see")
+    register_menu(
+        "desk", 20, gettext_lazy("Constats"), "insights:insights", permission="insights.see"
+    )
     register_menu("desk", 25, gettext_lazy("Règles"), "insights:rules", permission="insights.rules")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 BLANKS = {
     "quand": _("« la nuit du 16 janvier » ou « mardi 16 janvier à 4 h »"),
     "valeur": _("la plus forte mesure, avec son unité"),
-    "écart": _("l’écart à l’habitude, avec son unité"),
+    "écart": _("de combien ce qui a été tenu s’écarte de l’habitude, avec son unité"),
     "habitude": _("la valeur habituelle, avec son unité"),
     "seuil": _("le seuil de la règle, avec son unité"),
     "objet": _("le nom de l’objet"),

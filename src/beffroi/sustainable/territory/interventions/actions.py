@@ -57,7 +57,7 @@ def create(
     intervention = Intervention(
         authority=authority,
         domain=domain,
-        title=" ".join(title.split())[:200],
+        title=title.strip()[:200],
         crew=crew,
         state=State.SENT if crew else State.PROPOSED,
         severity=severity,
@@ -95,7 +95,12 @@ def assign(actor: Actor, intervention: Intervention, crew: Crew) -> Intervention
     if intervention.state == State.PROPOSED:
         intervention.state = State.SENT
     intervention.save(update_fields=["crew", "state"])
-    _log(intervention, actor, intervention.state, _("Confiée à l’équipe %(crew)s.") % {"crew": crew.name})
+    _log(
+        intervention,
+        actor,
+        intervention.state,
+        _("Confiée à l’équipe %(crew)s.") % {"crew": crew.name},
+    )
     record(actor, "intervention.assigned", intervention, crew=crew.name)
     _tell(intervention)
     return intervention
@@ -145,7 +150,9 @@ def ask_to_close(
     """What caused these interventions is over: they wait to be closed by a person, with the readings
     that show it. Those already waiting receive the readings only; a second call changes nothing."""
     asked = []
-    for intervention in _of_cause(kind, cause_id).select_for_update(of=("self",)).select_related("authority"):
+    for intervention in (
+        _of_cause(kind, cause_id).select_for_update(of=("self",)).select_related("authority")
+    ):
         if verification and not intervention.is_verified:
             intervention.verification = dict(verification)
             intervention.save(update_fields=["verification"])
@@ -164,12 +171,23 @@ def close(actor: Actor, intervention: Intervention, note: str = "") -> Intervent
         return intervention
     if not intervention.is_verified and not note.strip():
         raise ValidationError(
-            _("Aucune mesure ne montre encore le retour à la normale : écrivez pourquoi vous clôturez.")
+            _(
+                "Aucune mesure ne montre encore le retour à la normale : écrivez pourquoi vous clôturez."
+            )
         )
     intervention.closed_at = timezone.now()
     intervention.save(update_fields=["closed_at"])
-    _move(actor, intervention, State.CLOSED, note, "intervention.closed", verified=intervention.is_verified)
-    emit("intervention_closed", intervention, ref=intervention.ref, verified=intervention.is_verified)
+    _move(
+        actor,
+        intervention,
+        State.CLOSED,
+        note,
+        "intervention.closed",
+        verified=intervention.is_verified,
+    )
+    emit(
+        "intervention_closed", intervention, ref=intervention.ref, verified=intervention.is_verified
+    )
     return intervention
 
 

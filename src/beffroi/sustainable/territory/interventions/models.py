@@ -46,9 +46,16 @@ class Intervention(models.Model):
     ref = models.CharField(max_length=16, unique=True, default=new_ref, editable=False)
     title = models.CharField(_("titre"), max_length=200)
     crew = models.ForeignKey(
-        Crew, models.PROTECT, null=True, blank=True, related_name="interventions", verbose_name=_("équipe")
+        Crew,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="interventions",
+        verbose_name=_("équipe"),
     )
-    state = models.CharField(_("état"), max_length=10, choices=State.choices, default=State.PROPOSED)
+    state = models.CharField(
+        _("état"), max_length=10, choices=State.choices, default=State.PROPOSED
+    )
     severity = models.PositiveSmallIntegerField(_("gravité"), default=2)
     place = models.CharField(_("lieu"), max_length=200, blank=True)
     latitude = models.FloatField(null=True, blank=True)
@@ -65,7 +72,9 @@ class Intervention(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["authority", "state", "-created_at"], name="interventions_by_state"),
+            models.Index(
+                fields=["authority", "state", "-created_at"], name="interventions_by_state"
+            ),
             models.Index(fields=["cause_kind", "cause_id"], name="interventions_by_cause"),
         ]
 

@@ -39,7 +39,11 @@ def interventions(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "interventions/interventions.html",
-        {"page_obj": pages.get_page(request.GET.get("page")), "states": State.choices, "wanted": wanted},
+        {
+            "page_obj": pages.get_page(request.GET.get("page")),
+            "states": State.choices,
+            "wanted": wanted,
+        },
     )
 
 
@@ -49,7 +53,9 @@ def field(request: HttpRequest) -> HttpResponse:
     """The crew's page, for a telephone: what is to be done now, nearest due date first."""
     found = open_interventions(_actor(request)).exclude(state=State.TO_CLOSE)
     return render(
-        request, "interventions/field.html", {"interventions": found.order_by("-severity", "due", "created_at")[:50]}
+        request,
+        "interventions/field.html",
+        {"interventions": found.order_by("-severity", "due", "created_at")[:50]},
     )
 
 
@@ -104,7 +110,9 @@ def state(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
-def _act(request: HttpRequest, ref: str, act: Callable[[Actor, Intervention, str], object], said: str) -> HttpResponse:
+def _act(
+    request: HttpRequest, ref: str, act: Callable[[Actor, Intervention, str], object], said: str
+) -> HttpResponse:
     """Do what a button says, with its note; a refusal is shown beside the note."""
     found, form = _intervention(request, ref), NoteForm(request.POST)
     if form.is_valid():
@@ -122,7 +130,10 @@ def _act(request: HttpRequest, ref: str, act: Callable[[Actor, Intervention, str
 @require_POST
 def start(request: HttpRequest, ref: str) -> HttpResponse:
     return _act(
-        request, ref, lambda actor, found, _note: actions.start(actor, found), _("Vous êtes noté sur place.")
+        request,
+        ref,
+        lambda actor, found, _note: actions.start(actor, found),
+        _("Vous êtes noté sur place."),
     )
 
 
@@ -135,7 +146,9 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
 @page("interventions.work")
 @require_POST
 def finish(request: HttpRequest, ref: str) -> HttpResponse:
-    return _act(request, ref, actions.finish, _("Le travail est noté comme fait ; le bureau le clôturera."))
+    return _act(
+        request, ref, actions.finish, _("Le travail est noté comme fait ; le bureau le clôturera.")
+    )
 
 
 @page("interventions.manage")

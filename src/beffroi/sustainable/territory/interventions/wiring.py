@@ -21,7 +21,11 @@ def connect() -> None:
     register_work("interventions", waiting)
     describe("interventions.intervention", step)
     register_menu(
-        "desk", 22, gettext_lazy("Interventions"), "interventions:interventions", permission="interventions.see"
+        "desk",
+        22,
+        gettext_lazy("Interventions"),
+        "interventions:interventions",
+        permission="interventions.see",
     )
 
 
@@ -29,7 +33,11 @@ def waiting(actor: Actor) -> list[WorkItem]:
     """The interventions under way, and those that only wait to be closed."""
     if not actor.may("interventions.see"):
         return []
-    found = open_interventions(actor).prefetch_related("crew__members").order_by("-severity", "-created_at")
+    found = (
+        open_interventions(actor)
+        .prefetch_related("crew__members")
+        .order_by("-severity", "-created_at")
+    )
     return [
         WorkItem(
             kind=_("Intervention"),

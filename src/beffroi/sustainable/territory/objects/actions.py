@@ -30,7 +30,9 @@ def create_thing(actor: Actor, **fields: object) -> Thing:
 
 def property_named(name: str, label: str, unit: str) -> ObservedProperty:
     """The observed property of that code, made when no series measured it before."""
-    found, _created = ObservedProperty.objects.get_or_create(name=name, defaults={"label": label, "unit": unit})
+    found, _created = ObservedProperty.objects.get_or_create(
+        name=name, defaults={"label": label, "unit": unit}
+    )
     return found
 
 
@@ -89,7 +91,9 @@ def create_device_token(actor: Actor, thing: Thing) -> str:
     actor.require("objects.manage")
     _require_owner(actor, thing)
     if not thing.device_id or thing.state == ThingState.RETIRED:
-        raise ValidationError(_("Cet objet n’a pas d’appareil en service : donnez-lui d’abord un identifiant."))
+        raise ValidationError(
+            _("Cet objet n’a pas d’appareil en service : donnez-lui d’abord un identifiant.")
+        )
     token = secrets.token_urlsafe(24)
     thing.token_hash = token_hash(token)
     thing.save(update_fields=["token_hash"])

@@ -21,7 +21,7 @@ def register_annotator(annotator: Annotator) -> None:
         _ANNOTATORS.append(annotator)
 
 
-def annotations(stream: Datastream, start: datetime, end: datetime, actor: Actor) -> Annotations:
+def annotations_of(stream: Datastream, start: datetime, end: datetime, actor: Actor) -> Annotations:
     levels: list[Threshold] = []
     events: list[Event] = []
     for annotator in _ANNOTATORS:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Query, Schema
+from ninja import Query, Schema, Status
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
@@ -58,7 +58,9 @@ class DeviceOrKey(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Thing | Actor | None:
         thing = (
-            Thing.objects.filter(token_hash=token_hash(token)).exclude(state=ThingState.RETIRED).first()
+            Thing.objects.filter(token_hash=token_hash(token))
+            .exclude(state=ThingState.RETIRED)
+            .first()
         )
         return thing or actor_of_key(token, request.authority)  # type: ignore[attr-defined]
 
@@ -70,7 +72,7 @@ class MaybeKey(HttpBearer):
         if "Authorization" in request.headers:
             actor: Actor | None = super().__call__(request)
             return actor
-        return request.actor  # type: ignore[attr-defined, no-any-return]
+        return request.actor  # type: ignore[attr-defined]
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         return actor_of_key(token, request.authority)  # type: ignore[attr-defined]
@@ -145,7 +147,7 @@ class ObservationsOut(Schema):
     summary="Send readings",
     openapi_extra=READINGS_BODY,
 )
-def send_readings(request: HttpRequest, response: HttpResponse) -> tuple[int, Any]:
+def send_readings(request: HttpRequest, response: HttpResponse) -> Status:
     """Readings of a device. 202 is answered once they are on the disk; on any error nothing is stored."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         raise HttpError(413, _("Un envoi fait au plus 256 ko ; rien n’a été enregistré."))
@@ -153,12 +155,17 @@ def send_readings(request: HttpRequest, response: HttpResponse) -> tuple[int, An
         received = receive(request.auth, request.body, time.time_ns() // 1_000_000)  # type: ignore[attr-defined]
     except InboxError as refusing:
         response["Retry-After"] = "5"
-        raise HttpError(503, _("Rien ne peut être enregistré en ce moment ; renvoyez plus tard.")) from refusing
-    return 202, received
+        raise HttpError(
+            503, _("Rien ne peut être enregistré en ce moment ; renvoyez plus tard.")
+        ) from refusing
+    return Status(202, received)
 
 
 @router.get(
-    "/things", auth=MaybeKey(), response={200: ThingsOut, **errors(400, 401, 404, 422)}, summary="Things"
+    "/things",
+    auth=MaybeKey(),
+    response={200: ThingsOut, **errors(400, 401, 404, 422)},
+    summary="Things",
 )
 def list_things(request: HttpRequest, domain: str = Query("", max_length=20)) -> dict[str, Any]:
     """At most 500 things with the series that the caller may read."""
@@ -195,16 +202,25 @@ def get_observations(
     first, last = last_stretch(stream, timedelta(days=7))
     start, end = start or (end - timedelta(days=7) if end else first), end or last
     if start.tzinfo is None or end.tzinfo is None:
-        raise Unprocessable(_("Donnez les dates avec leur décalage, par exemple 2026-11-24T03:00:00+01:00."))
+        raise Unprocessable(
+            _("Donnez les dates avec leur décalage, par exemple 2026-11-24T03:00:00+01:00.")
+        )
     if not timedelta() < end - start <= LONGEST_RANGE:
         raise Unprocessable(_("La fin doit suivre le début, de dix ans au plus."))
     if step:
         zone = stream.authority.zone
         sums = telemetry().aggregate(
-            stream.number, milliseconds(start), milliseconds(end), 3600 if step == "hour" else step, zone
+            stream.number,
+            milliseconds(start),
+            milliseconds(end),
+            3600 if step == "hour" else step,
+            zone,
         )
         columns = [sums.starts, sums.minimum, sums.mean, sums.maximum, sums.count]
-        rows = [[moment_of(row[0]), *row[1:]] for row in zip(*(column.tolist() for column in columns), strict=True)]
+        rows = [
+            [moment_of(row[0]), *row[1:]]
+            for row in zip(*(column.tolist() for column in columns), strict=True)
+        ]
         names = ["start", "minimum", "mean", "maximum", "count"]
         return {"unit": stream.unit, "columns": names, "thinned": False, "rows": rows}
     readings = readings_of(stream, start, end)
@@ -213,7 +229,10 @@ def get_observations(
         "unit": stream.unit,
         "columns": ["time", "value"],
         "thinned": len(times) < len(readings),
-        "rows": [[moment_of(time), value] for time, value in zip(times.tolist(), values.tolist(), strict=True)],
+        "rows": [
+            [moment_of(time), value]
+            for time, value in zip(times.tolist(), values.tolist(), strict=True)
+        ],
     }
 
 

@@ -25,7 +25,9 @@ def csv_rows(stream: Datastream, start: datetime, end: datetime, iso: bool) -> I
         for time, value in zip(readings.times.tolist(), readings.values.tolist(), strict=True):
             moment = moment_of(time)
             if iso:
-                lines.append(f"{moment:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z,{value!r},{stream.unit}\r\n")
+                lines.append(
+                    f"{moment:%Y-%m-%dT%H:%M:%S.%f}"[:-3] + f"Z,{value!r},{stream.unit}\r\n"
+                )
             else:
                 written = f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S%z}"
                 lines.append(f"{written};{value!r};{stream.unit}\r\n".replace(".", ",", 1))

@@ -20,7 +20,10 @@ class ThingForm(forms.ModelForm):
     def __init__(self, *args: Any, authority: Authority, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # A syndicat's meter stands in a street of a commune.
-        territories = [authority.pk, *authority.held_competences.values_list("territory_id", flat=True)]
+        territories = [
+            authority.pk,
+            *authority.held_competences.values_list("territory_id", flat=True),
+        ]
         self.fields["street"].queryset = Street.objects.filter(authority__in=territories)  # type: ignore[attr-defined]
 
     def clean_device_id(self) -> str | None:

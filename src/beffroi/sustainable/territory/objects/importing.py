@@ -60,10 +60,13 @@ class ReadingsImporter(Importer):
                 time.sleep(PAUSE_S)
         except (EOFError, OSError) as broken:
             raise UnreadableSource(
-                _("Le fichier s’interrompt : %(why)s. Les lignes déjà lues sont gardées.") % {"why": broken}
+                _("Le fichier s’interrompt : %(why)s. Les lignes déjà lues sont gardées.")
+                % {"why": broken}
             ) from broken
         except ValueError as endless:
-            raise UnreadableSource(_("Une ligne de plus d’un mégaoctet : ce fichier n’est pas un CSV.")) from endless
+            raise UnreadableSource(
+                _("Une ligne de plus d’un mégaoctet : ce fichier n’est pas un CSV.")
+            ) from endless
         report.note(
             _("%(new)s mesures nouvelles, %(corrected)s corrigées, %(known)s déjà connues.")
             % {"new": reader.inserted, "corrected": reader.corrected, "known": reader.known}
@@ -81,7 +84,13 @@ class _Reader:
         zone: Any,
         report: Report,
     ) -> None:
-        self.mapping, self.dialect, self.streams, self.zone, self.report = mapping, dialect, streams, zone, report
+        self.mapping, self.dialect, self.streams, self.zone, self.report = (
+            mapping,
+            dialect,
+            streams,
+            zone,
+            report,
+        )
         self.form = mapping.time_format
         self.clock: LocalClock | None = None
         self.latest_allowed = round(time.time() * 1000) + DAY_MS
@@ -89,7 +98,10 @@ class _Reader:
 
     def take(self, columns: Columns) -> None:
         """Store one piece: readings first, then, in one transaction, what the town makes of them."""
-        reasons = {"cells": _("Nombre de colonnes différent de l’en-tête."), "long": _("Case trop longue.")}
+        reasons = {
+            "cells": _("Nombre de colonnes différent de l’en-tête."),
+            "long": _("Case trop longue."),
+        }
         for line, reason in columns.refused:
             self.report.refuse(line, reasons[reason])
         if not len(columns.lines):
@@ -115,7 +127,9 @@ class _Reader:
             self.form = guess_format(str(texts[0])) or ""
             if not self.form:
                 raise UnreadableSource(
-                    _("La date « %(text)s » n’est pas d’une forme connue : écrivez time.format dans la correspondance.")
+                    _(
+                        "La date « %(text)s » n’est pas d’une forme connue : écrivez time.format dans la correspondance."
+                    )
                     % {"text": texts[0]}
                 )
         if self.form in EPOCHS:
@@ -131,16 +145,22 @@ class _Reader:
             else:
                 times, exists = self._from_wall(read.wall, valid)
         good = self._refuse(columns, valid, np.ones(len(valid), np.bool_), _("Date illisible."))
-        good = self._refuse(columns, exists, good, _("Heure qui n’existe pas (passage à l’heure d’été)."))
+        good = self._refuse(
+            columns, exists, good, _("Heure qui n’existe pas (passage à l’heure d’été).")
+        )
         good = self._refuse(columns, times >= YEAR_2000_MS, good, _("Date avant l’an 2000."))
-        return times, self._refuse(columns, times <= self.latest_allowed, good, _("Date dans le futur."))
+        return times, self._refuse(
+            columns, times <= self.latest_allowed, good, _("Date dans le futur.")
+        )
 
     def _from_wall(
         self, wall: NDArray[np.int64], valid: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         written = wall[valid]
         if self.clock is None:
-            self.clock = LocalClock(self.zone, descending=len(written) > 1 and bool(written[-1] < written[0]))
+            self.clock = LocalClock(
+                self.zone, descending=len(written) > 1 and bool(written[-1] < written[0])
+            )
         times, exists = wall.copy(), np.ones(len(wall), np.bool_)
         times[valid], exists[valid] = self.clock.to_utc(written)
         return times, exists
@@ -171,7 +191,9 @@ class _Reader:
             return
         written = telemetry().upsert(
             Readings(
-                np.concatenate([np.full(len(p.times), s.number, np.int64) for s, p in points.items()]),
+                np.concatenate(
+                    [np.full(len(p.times), s.number, np.int64) for s, p in points.items()]
+                ),
                 np.concatenate([p.times for p in points.values()]),
                 np.concatenate([p.values for p in points.values()]),
             ),
@@ -179,7 +201,9 @@ class _Reader:
         )
         self.inserted += written.inserted
         self.corrected += written.corrected
-        self.known += sum(len(p.times) for p in points.values()) - written.inserted - written.corrected
+        self.known += (
+            sum(len(p.times) for p in points.values()) - written.inserted - written.corrected
+        )
         with transaction.atomic():
             record_points(points, observed=self.mapping.rules)
 
@@ -188,11 +212,17 @@ def _dialect(source: Path, mapping: ReadingsMap) -> Dialect:
     try:
         dialect = sniff(source, mapping.encoding, mapping.separator, mapping.decimal)
     except LookupError as unknown:
-        raise UnreadableSource(_("Encodage inconnu : %(name)s.") % {"name": mapping.encoding}) from unknown
+        raise UnreadableSource(
+            _("Encodage inconnu : %(name)s.") % {"name": mapping.encoding}
+        ) from unknown
     except (OSError, EOFError) as broken:
-        raise UnreadableSource(_("Le fichier ne s’ouvre pas : %(why)s.") % {"why": broken}) from broken
+        raise UnreadableSource(
+            _("Le fichier ne s’ouvre pas : %(why)s.") % {"why": broken}
+        ) from broken
     except ValueError as headless:
-        raise UnreadableSource(_("La première ligne doit nommer au moins deux colonnes.")) from headless
+        raise UnreadableSource(
+            _("La première ligne doit nommer au moins deux colonnes.")
+        ) from headless
     missing = [name for name in mapping.columns if name not in dialect.header]
     if missing:
         raise UnreadableSource(
@@ -213,7 +243,9 @@ def _stream_of(actor: Actor, series: SeriesMap, create: bool) -> Datastream:
         return known
     if not create:
         raise UnreadableSource(
-            _("La série « %(key)s » de « %(thing)s » n’existe pas, et la correspondance ne permet pas de la créer.")
+            _(
+                "La série « %(key)s » de « %(thing)s » n’existe pas, et la correspondance ne permet pas de la créer."
+            )
             % {"key": series.key, "thing": series.thing}
         )
     try:
@@ -221,7 +253,9 @@ def _stream_of(actor: Actor, series: SeriesMap, create: bool) -> Datastream:
             thing = Thing.objects.filter(authority=actor.authority, name=series.thing).first()
             thing = thing or create_thing(actor, name=series.thing, domain=series.domain)
             measured = property_named(series.property, series.label, series.unit)
-            return create_datastream(actor, thing, series.key, measured, series.unit, series.step, series.public)
+            return create_datastream(
+                actor, thing, series.key, measured, series.unit, series.step, series.public
+            )
     except ValidationError as refused:
         raise UnreadableSource(
             _("La série « %(key)s » ne peut pas être créée : %(why)s")

@@ -53,7 +53,9 @@ def handle_batch(batch: Sequence[Message]) -> int:
     done = position(HANDLER)
     decoded = keep_readings([message for message in batch if message.number > done])
     with transaction.atomic():
-        QuarantinedReading.objects.bulk_create(decoded.quarantined, ignore_conflicts=True, batch_size=200)
+        QuarantinedReading.objects.bulk_create(
+            decoded.quarantined, ignore_conflicts=True, batch_size=200
+        )
         record_points(decoded.points())
         advance(HANDLER, last)
     return last
@@ -91,7 +93,9 @@ def decode(messages: Iterable[Message]) -> Decoded:
     }
     streams = {
         (stream.thing_id, stream.key): stream
-        for stream in Datastream.objects.filter(thing__in=things.values()).select_related("authority", "thing")
+        for stream in Datastream.objects.filter(thing__in=things.values()).select_related(
+            "authority", "thing"
+        )
     }
     decoded = Decoded()
     for message in batch:

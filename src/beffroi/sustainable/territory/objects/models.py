@@ -15,7 +15,8 @@ DEVICE_ID = RegexValidator(
     _("Lettres sans accent, chiffres, point, tiret, deux-points et souligné seulement."),
 )
 STREAM_KEY = RegexValidator(
-    r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$", _("Lettres sans accent, chiffres, point, tiret et souligné seulement.")
+    r"^[A-Za-z][A-Za-z0-9_.-]{0,39}$",
+    _("Lettres sans accent, chiffres, point, tiret et souligné seulement."),
 )
 
 
@@ -41,7 +42,9 @@ class Thing(models.Model):
         validators=[DEVICE_ID],
         help_text=_("Nom d’utilisateur MQTT et niveau du sujet v1/…/readings."),
     )
-    street = models.ForeignKey(Street, models.SET_NULL, null=True, blank=True, verbose_name=_("rue"))
+    street = models.ForeignKey(
+        Street, models.SET_NULL, null=True, blank=True, verbose_name=_("rue")
+    )
     latitude = models.FloatField(_("latitude"), null=True, blank=True)
     longitude = models.FloatField(_("longitude"), null=True, blank=True)
     state = models.CharField(
@@ -52,7 +55,9 @@ class Thing(models.Model):
     class Meta:
         ordering = ("name", "pk")
         constraints = [
-            models.UniqueConstraint(fields=["authority", "name"], name="one_thing_name_an_authority"),
+            models.UniqueConstraint(
+                fields=["authority", "name"], name="one_thing_name_an_authority"
+            ),
             models.CheckConstraint(
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
@@ -69,7 +74,9 @@ class ObservedProperty(models.Model):
 
     name = models.SlugField(_("code"), max_length=60, unique=True)
     label = models.CharField(_("grandeur"), max_length=80)
-    unit = models.CharField(_("unité"), max_length=30, help_text=_("Code UCUM, par exemple m3/h ou Cel."))
+    unit = models.CharField(
+        _("unité"), max_length=30, help_text=_("Code UCUM, par exemple m3/h ou Cel.")
+    )
 
     class Meta:
         ordering = ("label",)
@@ -85,10 +92,14 @@ class Datastream(models.Model):
     series. `number` is the key of its readings, kept when a town changes database.
     """
 
-    authority = models.ForeignKey(Authority, models.PROTECT, related_name="datastreams", editable=False)
+    authority = models.ForeignKey(
+        Authority, models.PROTECT, related_name="datastreams", editable=False
+    )
     domain = models.CharField(max_length=20, choices=Domain.choices, editable=False)
     thing = models.ForeignKey(Thing, models.PROTECT, related_name="datastreams")
-    observed_property = models.ForeignKey(ObservedProperty, models.PROTECT, verbose_name=_("grandeur"))
+    observed_property = models.ForeignKey(
+        ObservedProperty, models.PROTECT, verbose_name=_("grandeur")
+    )
     key = models.CharField(_("clé du message"), max_length=40, validators=[STREAM_KEY])
     number = models.PositiveIntegerField(unique=True, editable=False)
     unit = models.CharField(_("unité"), max_length=30)

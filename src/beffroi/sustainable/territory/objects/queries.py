@@ -82,7 +82,11 @@ def chart_of_stream(
         title=title,
         unit=spoken_unit(stream.unit),
         series=[
-            Series(stream.observed_property.label, [moment_of(time) for time in times.tolist()], values.tolist())
+            Series(
+                stream.observed_property.label,
+                [moment_of(time) for time in times.tolist()],
+                values.tolist(),
+            )
         ],
         zone=stream.authority.zone,
         band=band,

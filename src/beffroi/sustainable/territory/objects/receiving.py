@@ -63,7 +63,7 @@ def _messages(sender: Thing | Actor, body: bytes) -> list[tuple[str, bytes]]:
         messages = payload.by_device(body)
     except ValueError as wrong:
         raise Unprocessable(
-            _("Chaque mesure doit nommer son appareil : {\"device\": …} ; rien n’a été enregistré.")
+            _('Chaque mesure doit nommer son appareil : {"device": …} ; rien n’a été enregistré.')
         ) from wrong
     devices = {device for device, _content in messages}
     own = Thing.objects.filter(authority=sender.authority, device_id__in=devices).exclude(
@@ -72,6 +72,7 @@ def _messages(sender: Thing | Actor, body: bytes) -> list[tuple[str, bytes]]:
     unknown = devices - set(own.values_list("device_id", flat=True))
     if unknown:
         raise Unprocessable(
-            _("Appareil inconnu : %(device)s ; rien n’a été enregistré.") % {"device": sorted(unknown)[0][:64]}
+            _("Appareil inconnu : %(device)s ; rien n’a été enregistré.")
+            % {"device": sorted(unknown)[0][:64]}
         )
     return messages

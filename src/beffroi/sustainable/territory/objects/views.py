@@ -23,7 +23,7 @@ from beffroi.base.design.maps import Street as DrawnStreet
 from beffroi.base.design.words import say_moment
 
 from . import actions
-from .annotations import annotations
+from .annotations import annotations_of
 from .export import csv_rows
 from .forms import DatastreamForm, ThingForm
 from .models import Datastream, Thing
@@ -31,7 +31,12 @@ from .queries import chart_of_stream, last_stretch, quarantine_for, series_for, 
 from .templatetags.objects import say_latest
 from .units import spoken_unit
 
-PERIODS = {"1": timedelta(days=1), "7": timedelta(days=7), "30": timedelta(days=30), "365": timedelta(days=365)}
+PERIODS = {
+    "1": timedelta(days=1),
+    "7": timedelta(days=7),
+    "30": timedelta(days=30),
+    "365": timedelta(days=365),
+}
 ICONS = {
     Domain.WATER: "water", Domain.ENERGY: "energy", Domain.LIGHTING: "lamp", Domain.WASTE: "waste",
     Domain.FIRE: "fire", Domain.ROADS: "road",
@@ -53,7 +58,8 @@ def territory(request: HttpRequest) -> HttpResponse:
         raise Http404
     found = things_of_territory(_actor(request), domain)
     groups = [
-        (Domain(name), list(things)) for name, things in groupby(found, key=lambda thing: thing.domain)
+        (Domain(name), list(things))
+        for name, things in groupby(found, key=lambda thing: thing.domain)
     ]
     return render(
         request,
@@ -71,12 +77,16 @@ def _map(request: HttpRequest, groups: list[tuple[Domain, list[Thing]]]) -> Map:
         )
         for domain, things in groups
     ]
-    streets = Street.objects.filter(authority=_actor(request).authority).exclude(geometry=None)[:MOST_STREETS]
+    streets = Street.objects.filter(authority=_actor(request).authority).exclude(geometry=None)[
+        :MOST_STREETS
+    ]
     return Map(
         _("Objets du territoire"),
         [layer for layer in layers if layer.marks],
         [
-            DrawnStreet([(point[0], point[1]) for point in street.geometry["coordinates"]], street.name)
+            DrawnStreet(
+                [(point[0], point[1]) for point in street.geometry["coordinates"]], street.name
+            )
             for street in streets
             if street.geometry
         ],
@@ -104,7 +114,7 @@ def _series_or_404(request: HttpRequest, pk: int) -> Datastream:
 
 def _chart(request: HttpRequest, stream: Datastream, period: str) -> Chart:
     start, end = last_stretch(stream, PERIODS[period])
-    levels, events = annotations(stream, start, end, _actor(request))
+    levels, events = annotations_of(stream, start, end, _actor(request))
     return chart_of_stream(stream, start, end, _answer(stream), levels, events)
 
 
@@ -139,7 +149,12 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
             "unit": spoken_unit(stream.unit),
             "chart": _chart(request, stream, period),
             "period": period,
-            "periods": [("1", _("un jour")), ("7", _("7 jours")), ("30", _("30 jours")), ("365", _("un an"))],
+            "periods": [
+                ("1", _("un jour")),
+                ("7", _("7 jours")),
+                ("30", _("30 jours")),
+                ("365", _("un an")),
+            ],
             "topic": f"/series/{stream.pk}",
             "may_manage": actor.may("objects.manage") and stream.authority_id == actor.authority.pk,
         },
@@ -154,7 +169,9 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
 def series_chart(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that open pages fetch again when readings come."""
     stream = _series_or_404(request, pk)
-    return render(request, "objects/_chart.html", {"chart": _chart(request, stream, _period(request))})
+    return render(
+        request, "objects/_chart.html", {"chart": _chart(request, stream, _period(request))}
+    )
 
 
 @public_page
@@ -189,7 +206,9 @@ def things(request: HttpRequest) -> HttpResponse:
         own = own.filter(name__icontains=text)
     pages = Paginator(own.prefetch_related("datastreams"), 50)
     return render(
-        request, "objects/things.html", {"page_obj": pages.get_page(request.GET.get("page")), "text": text}
+        request,
+        "objects/things.html",
+        {"page_obj": pages.get_page(request.GET.get("page")), "text": text},
     )
 
 
@@ -206,12 +225,18 @@ def new_thing(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("L’objet est créé. Ajoutez-lui une série."))
             return redirect("objects:thing", pk=made.pk)
-    return render(request, "objects/new_thing.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "objects/new_thing.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def _own_thing(request: HttpRequest, pk: int) -> Thing:
     actor = _actor(request)
-    return door(Thing.objects.select_related("street", "authority").filter(authority=actor.authority), actor, pk=pk)
+    return door(
+        Thing.objects.select_related("street", "authority").filter(authority=actor.authority),
+        actor,
+        pk=pk,
+    )
 
 
 @page("objects.manage")
@@ -231,12 +256,16 @@ def thing(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as refused:
             form.add_error(None, refused)
         else:
-            messages.success(request, _("La série est créée : elle reçoit les mesures dès maintenant."))
+            messages.success(
+                request, _("La série est créée : elle reçoit les mesures dès maintenant.")
+            )
             return redirect("objects:thing", pk=found.pk)
     return _thing_page(request, found, form=form)
 
 
-def _thing_page(request: HttpRequest, found: Thing, form: DatastreamForm, token: str = "") -> HttpResponse:
+def _thing_page(
+    request: HttpRequest, found: Thing, form: DatastreamForm, token: str = ""
+) -> HttpResponse:
     return render(
         request,
         "objects/thing.html",
@@ -268,7 +297,9 @@ def new_token(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     found = actions.retire_thing(_actor(request), _own_thing(request, pk))
-    messages.success(request, _("L’objet est retiré : ses mesures restent, son appareil n’est plus écouté."))
+    messages.success(
+        request, _("L’objet est retiré : ses mesures restent, son appareil n’est plus écouté.")
+    )
     return redirect("objects:thing", pk=found.pk)
 
 
@@ -278,7 +309,9 @@ def share(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a series to everybody, or to agents only."""
     actor = _actor(request)
     stream = door(
-        Datastream.objects.select_related("thing", "authority").filter(authority=actor.authority), actor, pk=pk
+        Datastream.objects.select_related("thing", "authority").filter(authority=actor.authority),
+        actor,
+        pk=pk,
     )
     actions.publish_datastream(actor, stream, request.POST.get("public") == "1")
     return redirect("objects:series", pk=stream.pk)

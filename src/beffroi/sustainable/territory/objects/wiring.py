@@ -21,7 +21,9 @@ from .templatetags.objects import say_latest
 def connect() -> None:
     describe("objects.datastream", step)
     register_menu("resident", 50, gettext_lazy("Le territoire mesuré"), "objects:territory")
-    register_menu("desk", 50, gettext_lazy("Territoire"), "objects:territory", permission="objects.see")
+    register_menu(
+        "desk", 50, gettext_lazy("Territoire"), "objects:territory", permission="objects.see"
+    )
     register_importer(ReadingsImporter)
     register_handler(handle_batch, name=HANDLER)
 

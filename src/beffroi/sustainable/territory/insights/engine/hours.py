@@ -31,7 +31,9 @@ def local_times(times: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
 
 def _offsets(times: NDArray[np.int64], zone: ZoneInfo) -> NDArray[np.int64]:
     shifts = (datetime.fromtimestamp(moment / 1000, zone).utcoffset() for moment in times.tolist())
-    return np.array([round(shift.total_seconds() * 1000) if shift else 0 for shift in shifts], np.int64)
+    return np.array(
+        [round(shift.total_seconds() * 1000) if shift else 0 for shift in shifts], np.int64
+    )
 
 
 def within_hours(

@@ -32,7 +32,9 @@ class Suggestion:
     days: int
 
 
-def held_level(times: NDArray[np.int64], values: NDArray[np.float64], hold: int, max_gap: int) -> float:
+def held_level(
+    times: NDArray[np.int64], values: NDArray[np.float64], hold: int, max_gap: int
+) -> float:
     """The highest level at or above which the readings of one day stay for `hold` ms of observed time.
 
     It is the level from which a rule `above` of that duration would have opened that day. A day
@@ -71,10 +73,14 @@ def suggest(
         return None
     cuts = list(zip(first, [*first[1:], len(days)], strict=True))
     held = np.array([held_level(times[a:b], sign * values[a:b], hold, max_gap) for a, b in cuts])
-    cleared = np.array([-held_level(times[a:b], -sign * values[a:b], clear_hold, max_gap) for a, b in cuts])
+    cleared = np.array(
+        [-held_level(times[a:b], -sign * values[a:b], clear_hold, max_gap) for a, b in cuts]
+    )
     spread = _deviation(held)
     on_level = max(float(np.median(held)) + ON_DEVIATIONS * spread, float(held.max()) + spread)
-    off_level = min(float(np.median(cleared)) + OFF_DEVIATIONS * _deviation(cleared), on_level - spread)
+    off_level = min(
+        float(np.median(cleared)) + OFF_DEVIATIONS * _deviation(cleared), on_level - spread
+    )
     digits = 1 - math.floor(math.log10(spread))
     return Suggestion(
         on_level=round(sign * on_level, digits),

@@ -127,7 +127,12 @@ def evaluate(
             kind: Literal["opened", "closed"] = "opened" if state.is_open else "closed"
             transitions.append(
                 Transition(
-                    kind, int(times[turn]), float(values[turn]), state.since, state.peak, state.peak_at
+                    kind,
+                    int(times[turn]),
+                    float(values[turn]),
+                    state.since,
+                    state.peak,
+                    state.peak_at,
                 )
             )
         at = stop

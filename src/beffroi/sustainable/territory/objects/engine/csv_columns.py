@@ -173,4 +173,7 @@ def _columns(rows: list[str], first: int, dialect: Dialect, wanted: Sequence[str
 def _regular(rows: list[str], separator: str, width: int) -> bool:
     """All rows have the header's number of cells, none of them long: the piece can be cut at once."""
     cells = [row.count(separator) for row in rows]
-    return set(cells) <= {width - 1} and max(map(len, separator.join(rows).split(separator))) <= LONGEST_CELL
+    return (
+        set(cells) <= {width - 1}
+        and max(map(len, separator.join(rows).split(separator))) <= LONGEST_CELL
+    )

@@ -42,8 +42,9 @@ class LocalClock:
         if not twice.any():
             self._second_pass = False
             return twice
-        carried = self._previous is not None and self._inside_twice(self._previous)
-        before = np.append(self._previous if carried else wall[0] - self.direction, wall[:-1])
+        previous = self._previous
+        carried = previous is not None and self._inside_twice(previous)
+        before = np.append(wall[0] - self.direction if previous is None else previous, wall[:-1])
         before_twice = np.append(carried, twice[:-1])
         advance = self.direction * (wall - before)
         # With hourly readings the repeated hour shows as the same time twice; with finer ones the
@@ -79,7 +80,11 @@ class LocalClock:
 
     def _fold(self, wall: NDArray[np.int64], fold: int) -> NDArray[np.int64]:
         shifts = (
-            (_EPOCH + timedelta(milliseconds=moment)).replace(tzinfo=self.zone, fold=fold).utcoffset()
+            (_EPOCH + timedelta(milliseconds=moment))
+            .replace(tzinfo=self.zone, fold=fold)
+            .utcoffset()
             for moment in wall.tolist()
         )
-        return np.array([round(shift.total_seconds() * 1000) if shift else 0 for shift in shifts], np.int64)
+        return np.array(
+            [round(shift.total_seconds() * 1000) if shift else 0 for shift in shifts], np.int64
+        )

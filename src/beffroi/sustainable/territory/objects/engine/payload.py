@@ -111,7 +111,9 @@ def clock_fault(time: int, received: int) -> str:
 
 
 def _unreadable(parsed: Parsed, body: bytes) -> Parsed:
-    parsed.refusals.append(Refusal(0, "", _shown(body[:SHOWN].decode("utf-8", "replace")), "not_json"))
+    parsed.refusals.append(
+        Refusal(0, "", _shown(body[:SHOWN].decode("utf-8", "replace")), "not_json")
+    )
     return parsed
 
 

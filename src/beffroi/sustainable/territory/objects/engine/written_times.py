@@ -46,7 +46,9 @@ def read_times(texts: NDArray[np.str_], form: str) -> Times:
     if unknown:
         raise ValueError(f"%{unknown[0]}")
     valid = np.char.str_len(texts) == width
-    codes = np.ascontiguousarray(texts.astype(f"U{width}")).view(np.uint32).reshape(len(texts), width)
+    codes = (
+        np.ascontiguousarray(texts.astype(f"U{width}")).view(np.uint32).reshape(len(texts), width)
+    )
     defaults = {"Y": 1970, "m": 1, "d": 1, "H": 0, "M": 0, "S": 0, "f": 0}
     fields = {name: np.full(len(texts), default) for name, default in defaults.items()}
     offset: NDArray[np.int64] | None = None
@@ -57,7 +59,9 @@ def read_times(texts: NDArray[np.str_], form: str) -> Times:
             place += 1
         elif name == "z":
             sign = np.where(codes[:, place] == ord("-"), -1, 1)
-            valid &= np.isin(codes[:, place], [ord("+"), ord("-")]) & (codes[:, place + 3] == ord(":"))
+            valid &= np.isin(codes[:, place], [ord("+"), ord("-")]) & (
+                codes[:, place + 3] == ord(":")
+            )
             hours = _digits(codes[:, place + 1 : place + 3], valid)
             minutes = _digits(codes[:, place + 4 : place + 6], valid)
             offset = sign * (hours * 60 + minutes) * 60_000
@@ -77,7 +81,9 @@ def _digits(codes: NDArray[np.uint32], valid: NDArray[np.bool_]) -> NDArray[np.i
     return digits @ (10 ** np.arange(codes.shape[1] - 1, -1, -1))
 
 
-def _milliseconds(fields: dict[str, NDArray[np.int64]], valid: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _milliseconds(
+    fields: dict[str, NDArray[np.int64]], valid: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     year, month = fields["Y"], fields["m"]
     valid &= (month >= 1) & (month <= 12) & (fields["d"] >= 1)
     valid &= (fields["H"] < 24) & (fields["M"] < 60) & (fields["S"] < 60)

@@ -6,100 +6,309 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('authorities', '0001_initial'),
+        ("authorities", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ObservedProperty',
+            name="ObservedProperty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=60, unique=True, verbose_name='code')),
-                ('label', models.CharField(max_length=80, verbose_name='grandeur')),
-                ('unit', models.CharField(help_text='Code UCUM, par exemple m3/h ou Cel.', max_length=30, verbose_name='unité')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=60, unique=True, verbose_name="code")),
+                ("label", models.CharField(max_length=80, verbose_name="grandeur")),
+                (
+                    "unit",
+                    models.CharField(
+                        help_text="Code UCUM, par exemple m3/h ou Cel.",
+                        max_length=30,
+                        verbose_name="unité",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('label',),
+                "ordering": ("label",),
             },
         ),
         migrations.CreateModel(
-            name='Thing',
+            name="Thing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(choices=[('water', 'Eau'), ('energy', 'Énergie'), ('lighting', 'Éclairage'), ('waste', 'Déchets'), ('fire', 'Incendie'), ('roads', 'Voirie'), ('reception', 'Accueil'), ('inclusion', 'Inclusion numérique'), ('information', 'Information'), ('general', 'Général')], max_length=20, verbose_name='domaine')),
-                ('name', models.CharField(max_length=120, verbose_name='nom')),
-                ('device_id', models.CharField(blank=True, help_text='Nom d’utilisateur MQTT et niveau du sujet v1/…/readings.', max_length=64, null=True, unique=True, validators=[django.core.validators.RegexValidator('^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$', 'Lettres sans accent, chiffres, point, tiret, deux-points et souligné seulement.')], verbose_name='identifiant de l’appareil')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('state', models.CharField(choices=[('stock', 'En réserve'), ('installed', 'En place'), ('faulty', 'En panne'), ('retired', 'Retiré')], default='installed', max_length=10, verbose_name='état')),
-                ('token_hash', models.CharField(blank=True, db_index=True, editable=False, max_length=64)),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='things', to='authorities.authority')),
-                ('street', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='authorities.street', verbose_name='rue')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("water", "Eau"),
+                            ("energy", "Énergie"),
+                            ("lighting", "Éclairage"),
+                            ("waste", "Déchets"),
+                            ("fire", "Incendie"),
+                            ("roads", "Voirie"),
+                            ("reception", "Accueil"),
+                            ("inclusion", "Inclusion numérique"),
+                            ("information", "Information"),
+                            ("general", "Général"),
+                        ],
+                        max_length=20,
+                        verbose_name="domaine",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                (
+                    "device_id",
+                    models.CharField(
+                        blank=True,
+                        help_text="Nom d’utilisateur MQTT et niveau du sujet v1/…/readings.",
+                        max_length=64,
+                        null=True,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$",
+                                "Lettres sans accent, chiffres, point, tiret, deux-points et souligné seulement.",
+                            )
+                        ],
+                        verbose_name="identifiant de l’appareil",
+                    ),
+                ),
+                ("latitude", models.FloatField(blank=True, null=True, verbose_name="latitude")),
+                ("longitude", models.FloatField(blank=True, null=True, verbose_name="longitude")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("stock", "En réserve"),
+                            ("installed", "En place"),
+                            ("faulty", "En panne"),
+                            ("retired", "Retiré"),
+                        ],
+                        default="installed",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(blank=True, db_index=True, editable=False, max_length=64),
+                ),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="things",
+                        to="authorities.authority",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="authorities.street",
+                        verbose_name="rue",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'pk'),
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='QuarantinedReading',
+            name="QuarantinedReading",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(choices=[('water', 'Eau'), ('energy', 'Énergie'), ('lighting', 'Éclairage'), ('waste', 'Déchets'), ('fire', 'Incendie'), ('roads', 'Voirie'), ('reception', 'Accueil'), ('inclusion', 'Inclusion numérique'), ('information', 'Information'), ('general', 'Général')], max_length=20)),
-                ('key', models.CharField(blank=True, max_length=40)),
-                ('raw', models.CharField(max_length=200)),
-                ('reason', models.CharField(choices=[('clock_ahead', 'Horloge en avance de plus d’un jour'), ('clock_behind', 'Date avant l’an 2000'), ('bad_time', 'Date illisible ou sans fuseau horaire'), ('not_finite', 'Valeur infinie ou indéfinie'), ('not_a_number', 'Valeur qui n’est pas un nombre'), ('unknown_key', 'Aucune série de l’appareil ne porte cette clé'), ('not_json', 'Message illisible'), ('retired', 'Appareil retiré')], max_length=20)),
-                ('received_at', models.DateTimeField(db_index=True)),
-                ('message', models.BigIntegerField(help_text='Rang du message dans la boîte de réception.')),
-                ('rank', models.PositiveIntegerField(help_text='Rang dans le message.')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quarantined_readings', to='authorities.authority')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quarantined_readings', to='objects.thing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("water", "Eau"),
+                            ("energy", "Énergie"),
+                            ("lighting", "Éclairage"),
+                            ("waste", "Déchets"),
+                            ("fire", "Incendie"),
+                            ("roads", "Voirie"),
+                            ("reception", "Accueil"),
+                            ("inclusion", "Inclusion numérique"),
+                            ("information", "Information"),
+                            ("general", "Général"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("key", models.CharField(blank=True, max_length=40)),
+                ("raw", models.CharField(max_length=200)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("clock_ahead", "Horloge en avance de plus d’un jour"),
+                            ("clock_behind", "Date avant l’an 2000"),
+                            ("bad_time", "Date illisible ou sans fuseau horaire"),
+                            ("not_finite", "Valeur infinie ou indéfinie"),
+                            ("not_a_number", "Valeur qui n’est pas un nombre"),
+                            ("unknown_key", "Aucune série de l’appareil ne porte cette clé"),
+                            ("not_json", "Message illisible"),
+                            ("retired", "Appareil retiré"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("received_at", models.DateTimeField(db_index=True)),
+                (
+                    "message",
+                    models.BigIntegerField(help_text="Rang du message dans la boîte de réception."),
+                ),
+                ("rank", models.PositiveIntegerField(help_text="Rang dans le message.")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="quarantined_readings",
+                        to="authorities.authority",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="quarantined_readings",
+                        to="objects.thing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-received_at', '-pk'),
+                "ordering": ("-received_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Datastream',
+            name="Datastream",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(choices=[('water', 'Eau'), ('energy', 'Énergie'), ('lighting', 'Éclairage'), ('waste', 'Déchets'), ('fire', 'Incendie'), ('roads', 'Voirie'), ('reception', 'Accueil'), ('inclusion', 'Inclusion numérique'), ('information', 'Information'), ('general', 'Général')], editable=False, max_length=20)),
-                ('key', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('^[A-Za-z][A-Za-z0-9_.-]{0,39}$', 'Lettres sans accent, chiffres, point, tiret et souligné seulement.')], verbose_name='clé du message')),
-                ('number', models.PositiveIntegerField(editable=False, unique=True)),
-                ('unit', models.CharField(max_length=30, verbose_name='unité')),
-                ('step', models.PositiveIntegerField(default=900, verbose_name='pas attendu (secondes)')),
-                ('public', models.BooleanField(default=False, verbose_name='visible de tous')),
-                ('latest_value', models.FloatField(editable=False, null=True)),
-                ('latest_time', models.DateTimeField(editable=False, null=True)),
-                ('authority', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='datastreams', to='authorities.authority')),
-                ('observed_property', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='objects.observedproperty', verbose_name='grandeur')),
-                ('thing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='datastreams', to='objects.thing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("water", "Eau"),
+                            ("energy", "Énergie"),
+                            ("lighting", "Éclairage"),
+                            ("waste", "Déchets"),
+                            ("fire", "Incendie"),
+                            ("roads", "Voirie"),
+                            ("reception", "Accueil"),
+                            ("inclusion", "Inclusion numérique"),
+                            ("information", "Information"),
+                            ("general", "Général"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        max_length=40,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[A-Za-z][A-Za-z0-9_.-]{0,39}$",
+                                "Lettres sans accent, chiffres, point, tiret et souligné seulement.",
+                            )
+                        ],
+                        verbose_name="clé du message",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(editable=False, unique=True)),
+                ("unit", models.CharField(max_length=30, verbose_name="unité")),
+                (
+                    "step",
+                    models.PositiveIntegerField(default=900, verbose_name="pas attendu (secondes)"),
+                ),
+                ("public", models.BooleanField(default=False, verbose_name="visible de tous")),
+                ("latest_value", models.FloatField(editable=False, null=True)),
+                ("latest_time", models.DateTimeField(editable=False, null=True)),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datastreams",
+                        to="authorities.authority",
+                    ),
+                ),
+                (
+                    "observed_property",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="objects.observedproperty",
+                        verbose_name="grandeur",
+                    ),
+                ),
+                (
+                    "thing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="datastreams",
+                        to="objects.thing",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('thing__name', 'key', 'pk'),
+                "ordering": ("thing__name", "key", "pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.UniqueConstraint(fields=('authority', 'name'), name='one_thing_name_an_authority'),
+            model_name="thing",
+            constraint=models.UniqueConstraint(
+                fields=("authority", "name"), name="one_thing_name_an_authority"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='thing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude__isnull', True), ('longitude__isnull', True)), models.Q(('latitude__range', (-90, 90)), ('longitude__range', (-180, 180))), _connector='OR'), name='thing_position_on_earth'),
+            model_name="thing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="thing_position_on_earth",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantinedreading',
-            constraint=models.UniqueConstraint(fields=('message', 'rank'), name='one_quarantine_a_reading'),
+            model_name="quarantinedreading",
+            constraint=models.UniqueConstraint(
+                fields=("message", "rank"), name="one_quarantine_a_reading"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='datastream',
-            constraint=models.UniqueConstraint(fields=('thing', 'key'), name='one_series_a_key'),
+            model_name="datastream",
+            constraint=models.UniqueConstraint(fields=("thing", "key"), name="one_series_a_key"),
         ),
         migrations.AddConstraint(
-            model_name='datastream',
-            constraint=models.CheckConstraint(condition=models.Q(('step__gt', 0)), name='series_step_positive'),
+            model_name="datastream",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("step__gt", 0)), name="series_step_positive"
+            ),
         ),
     ]

@@ -90,7 +90,9 @@ class EmbeddedStore(TelemetryStore):
         # Milliseconds since 1970 are exact in a double, so one array can carry both columns.
         table = np.array(rows, dtype=np.float64).reshape(-1, 2)
         times = table[:, 0].astype(np.int64)
-        return Readings(np.full(len(times), number, np.int64), times, np.ascontiguousarray(table[:, 1]))
+        return Readings(
+            np.full(len(times), number, np.int64), times, np.ascontiguousarray(table[:, 1])
+        )
 
     def latest(self, numbers: Sequence[int]) -> dict[int, tuple[int, float]]:
         found: dict[int, tuple[int, float]] = {}

@@ -30,7 +30,9 @@ class Readings:
     @classmethod
     def of(cls, rows: Sequence[tuple[int, int, float]]) -> Readings:
         numbers, times, values = zip(*rows, strict=True) if rows else ((), (), ())
-        return cls(np.array(numbers, np.int64), np.array(times, np.int64), np.array(values, np.float64))
+        return cls(
+            np.array(numbers, np.int64), np.array(times, np.int64), np.array(values, np.float64)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,9 @@ class TelemetryStore(ABC):
     def forget_before(self, limit_ms: int) -> list[str]:
         """Drop the whole chunks that end before the limit; returns their names. Never deletes single rows."""
 
-    def aggregate(self, number: int, start_ms: int, end_ms: int, step: Step, zone: ZoneInfo) -> Aggregates:
+    def aggregate(
+        self, number: int, start_ms: int, end_ms: int, step: Step, zone: ZoneInfo
+    ) -> Aggregates:
         """Minimum, mean, maximum and count by step of the zone's local days, over the whole steps
         that cover [start_ms, end_ms)."""
         bounds = edges(start_ms, end_ms, step, zone)
