@@ -202,7 +202,7 @@ def clock(installation: Installation) -> Iterator[Finding]:
 
 
 def descriptors(_: Installation) -> Iterator[Finding]:
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     text = "sans limite" if hard == resource.RLIM_INFINITY else f"{hard} au plus"
     if hard != resource.RLIM_INFINITY and hard < WANTED_DESCRIPTORS:
         yield Finding(

@@ -58,7 +58,11 @@ server {{
 
 CADDY = """# {name} behind caddy. Save as /etc/caddy/Caddyfile, then: systemctl reload caddy
 # And for Beffroi itself: BEFFROI_PUBLIC_URL=https://{name} BEFFROI_TRUSTED_PROXY=127.0.0.1,::1
-{options}{site} {{
+{{
+    # Open event streams do not hold a reload or a stop.
+    grace_period 3s
+{ports}}}
+{site} {{
     {tls}
     @pages not path /.well-known/mercure
     encode @pages gzip
@@ -109,7 +113,7 @@ def caddy(front: Front) -> str:
     own_ports = front.https_port != 443 or front.http_port != 80
     return CADDY.format(
         name=front.name,
-        options=f"{{\n    http_port {front.http_port}\n    https_port {front.https_port}\n}}\n"
+        ports=f"    http_port {front.http_port}\n    https_port {front.https_port}\n"
         if own_ports
         else "",
         site=f"https://{front.name}{front.port_suffix}",

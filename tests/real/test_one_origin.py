@@ -1,0 +1,69 @@
+"""Pages, hub and health behind one address, with the real web process."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from tests.project.processes import wait_until
+
+from beffroi.base.live import client
+
+from .whole_town import WholeTown
+
+pytestmark = pytest.mark.peer
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[WholeTown]:
+    started = WholeTown().start().ready()
+    yield started
+    started.remove()
+
+
+def test_page_then_hub_then_event_on_one_connection(town: WholeTown) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", town.port, timeout=20)
+    connection.request("GET", "/healthz")
+    assert connection.getresponse().read() == b'{"status": "ok"}'
+    own = connection.sock
+    connection.request("GET", "/.well-known/mercure?topic=/notices/{town}")
+    assert connection.sock is own
+    stream = connection.getresponse()
+    assert stream.status == 200
+    assert stream.getheader("content-type") == "text/event-stream"
+    client.publish(
+        town.folder / "run" / "live.sock", ["/notices/vernay"], '{"a": 1}', id="one-origin-1"
+    )
+    lines = [stream.fp.readline() for _ in range(4)]
+    assert b"id: one-origin-1\n" in lines
+    assert b'data: {"a": 1}\n' in lines
+    connection.close()
+
+
+def test_pages_know_the_visitor_and_not_what_it_pretends(town: WholeTown) -> None:
+    # Only this machine may read the figures: the answer shows which address web believes.
+    answer = town.get("/metrics", X_Forwarded_For="192.0.2.7", Forwarded="for=192.0.2.7")
+    assert answer.status == 200
+
+
+def test_a_page_says_that_web_restarts_then_it_is_back(town: WholeTown) -> None:
+    (leader, *_) = sorted(town.pids("beffroi.project.services.web"))
+    os.kill(leader, signal.SIGSTOP)  # it can neither answer nor be replaced yet
+    for worker in town.pids("beffroi.project.services.web"):
+        os.kill(worker, signal.SIGKILL)
+
+    def status() -> int:
+        return town.get("/healthz", Accept="text/html").status
+
+    seen = {status()}
+    wait_until(lambda: seen.add(status()) or 200 in seen)
+    assert seen <= {200, 502}
+
+
+def test_the_sockets_are_for_the_owner_only(town: WholeTown) -> None:
+    assert (town.folder / "run").stat().st_mode & 0o077 == 0
+    for name in ("web.sock", "live.sock"):
+        assert (town.folder / "run" / name).stat().st_mode & 0o077 == 0
