@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -26,14 +26,14 @@ def item(title: str, **facts: object) -> WorkItem:
 
 
 @pytest.fixture
-def brings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+def brings(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """brings(room, item, …): the only rooms with work are those given."""
     monkeypatch.setattr(work, "_sources", {})
 
     def register(room: str, *items: WorkItem) -> None:
         register_work(room, lambda actor: list(items))
 
-    yield register
+    return register
 
 
 def test_views_counts_and_order(agent: Actor, brings: Callable[..., None]) -> None:

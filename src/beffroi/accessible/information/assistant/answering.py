@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,9 +17,8 @@ from beffroi.base.authorities.public import find_streets, searchable
 from . import knowledge, replies
 from .engine.analyser import words
 from .engine.concern import asks_about_outage, concern, domains_of
-from .engine.decision import Decision, calibration
+from .engine.decision import Decision
 from .engine.extract import extract
-from .engine.ranking import Ranking
 from .engine.routes import Kind, Route, route
 from .models import Article, Passage
 from .replies import Choice, Citation, Reply, ReplyKind
@@ -46,20 +46,15 @@ def reply_to(authority: Authority, text: str) -> Reply:
 def reply_about(authority: Authority, article_id: int, question: str) -> Reply:
     """The extract of one article, chosen by the person among those proposed."""
     article = Article.objects.filter(authority=authority, pk=article_id).first()
-    if article is None or not article.is_valid(_today(authority)):
-        return replies.unknown(authority)
-    passages = list(article.passages.all())
-    ranking = knowledge.known(authority).search(question, _today(authority))
-    best = dict(zip(_keys(authority, ranking), ranking.best_passages, strict=True))
-    position = best.get(article.pk, 0)
+    if article is None or not article.is_valid(today_of(authority)):
+        return replies.unknown()
+    known = knowledge.known(authority)
+    found = known.search(question, today_of(authority))
+    position = dict(zip(found.articles, found.passages, strict=True)).get(article.pk, 0)
     return Reply(
         ReplyKind.ANSWER,
-        citations=(
-            _article_citation(article, passages[min(position, len(passages) - 1)], question),
-        )
-        if passages
-        else (),
-        knowledge_version=knowledge.version_of(authority),
+        citations=(_citation_of(article.pk, position, question),),
+        knowledge_version=known.version,
     )
 
 
@@ -68,16 +63,17 @@ def _rule_reply(authority: Authority, text: str, found: Route) -> Reply:
         return replies.emergency(found.emergency)
     if found.kind is Kind.LANGUAGE:
         return replies.other_language(found.language)
+    if found.kind is Kind.IDENTITY:
+        return replies.identity(authority)
     if found.kind is Kind.SMALL_TALK and set(words(text)) & _THANKS:
-        return replies.thanks(authority)
+        return replies.thanks()
     say = {
         Kind.HUMAN: replies.human,
         Kind.PERSONAL_DATA: replies.personal_data,
-        Kind.IDENTITY: replies.identity,
         Kind.SMALL_TALK: replies.small_talk,
         Kind.INJECTION: replies.injection,
     }
-    return say.get(found.kind, replies.noise)(authority)
+    return say.get(found.kind, replies.noise)()
 
 
 def _question_reply(authority: Authority, text: str) -> Reply:
@@ -119,36 +115,22 @@ def _concern(notice: Notice, text: str, streets: Sequence[Street]) -> float:
 
 def _article_reply(authority: Authority, text: str) -> Reply:
     known = knowledge.known(authority)
-    ranking = known.search(text, _today(authority))
-    decision, probability = calibration().decide(ranking.features)
-    keys = tuple(known.index.keys[position] for position in ranking.positions)
-    if decision is Decision.HAND_OVER or not keys:
-        reply = replies.unknown(authority, probability)
-    elif decision is Decision.ANSWER:
-        reply = Reply(
-            ReplyKind.ANSWER,
-            citations=(_citation_of(keys[0], ranking.best_passages[0], text),),
-        )
+    found = known.search(text, today_of(authority))
+    if found.decision is Decision.ANSWER:
+        citation = _citation_of(found.articles[0], found.passages[0], text)
+        reply = Reply(ReplyKind.ANSWER, citations=(citation,))
+    elif found.decision is Decision.ASK_BACK:
+        text_shown = _("Plusieurs textes peuvent répondre. Lequel vous concerne ?")
+        choices = _choices(found.articles[:MOST_CHOICES])
+        reply = Reply(ReplyKind.ASK_BACK, text_shown, choices=choices)
     else:
-        reply = Reply(ReplyKind.ASK_BACK, _ask_back_text(), choices=_choices(keys[:MOST_CHOICES]))
-    return Reply(
-        reply.kind,
-        reply.text,
-        reply.citations,
-        reply.choices,
-        probability,
-        ranked=keys,
+        reply = replies.unknown()
+    return replace(
+        reply,
+        probability=found.probability,
+        ranked=found.articles,
         knowledge_version=known.version,
     )
-
-
-def _ask_back_text() -> str:
-    return _("Plusieurs textes peuvent répondre. Lequel vous concerne ?")
-
-
-def _keys(authority: Authority, ranking: Ranking) -> list[int]:
-    keys = knowledge.known(authority).index.keys
-    return [keys[position] for position in ranking.positions]
 
 
 def _citation_of(article_id: int, position: int, question: str) -> Citation:
@@ -207,7 +189,7 @@ def shown_title(article: Article, passage: Passage | None = None) -> str:
     return f"{opening[:90]}…" if len(opening) > 90 else opening or article.external_id
 
 
-def _today(authority: Authority) -> dt.date:
+def today_of(authority: Authority) -> dt.date:
     return timezone.now().astimezone(authority.zone).date()
 
 

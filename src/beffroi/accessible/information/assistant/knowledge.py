@@ -9,15 +9,27 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import F
 
 from beffroi.base.authorities.models import Authority
 
+from .engine.decision import Decision, calibration
 from .engine.index import Document, Index
-from .engine.ranking import Ranking, rank
+from .engine.ranking import rank
 from .models import Article, Knowledge, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The articles found, best first, each with the position of its best passage."""
+
+    articles: tuple[int, ...]
+    passages: tuple[int, ...]
+    decision: Decision
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -26,17 +38,37 @@ class Known:
 
     version: int
     index: Index
+    positions: dict[int, int]
+    """Article → its position in the index."""
     validity: tuple[tuple[int, dt.date | None, dt.date | None], ...]
     """(position, from, until) of the articles that are not valid for ever."""
 
-    def search(self, text: str, on: dt.date, hidden: frozenset[int] = frozenset()) -> Ranking:
-        """The best articles valid on a day; ``hidden`` holds further positions to leave out."""
-        closed = {
-            position
-            for position, since, until in self.validity
-            if (since is not None and on < since) or (until is not None and on > until)
-        }
-        return rank(self.index, text, hidden | closed)
+    def search(
+        self,
+        text: str,
+        on: dt.date,
+        *,
+        hidden: Collection[int] = (),
+        untitled: Collection[int] = (),
+    ) -> Found:
+        """The best articles valid on a day, and what to do with them.
+
+        ``hidden`` and ``untitled`` name articles to leave out, and whose title is not to be read:
+        for measuring how the assistant does without them.
+        """
+        index = self.index
+        for article in untitled:
+            index = index.without_title(self.positions[article])
+        closed = {self.positions[article] for article in hidden}
+        closed |= {position for position, *days in self.validity if not _valid(on, *days)}
+        ranking = rank(index, text, closed)
+        decision, probability = calibration().decide(ranking.features)
+        articles = tuple(index.keys[position] for position in ranking.positions)
+        return Found(articles, ranking.best_passages, decision, probability)
+
+
+def _valid(on: dt.date, since: dt.date | None, until: dt.date | None) -> bool:
+    return (since is None or since <= on) and (until is None or on <= until)
 
 
 _known: dict[int, Known] = {}
@@ -82,4 +114,5 @@ def _load(authority: Authority, version: int) -> Known:
         documents.append(Document(pk, title, " ".join(theme), passages[pk]))
         if since is not None or until is not None:
             validity.append((position, since, until))
-    return Known(version, Index.build(documents), tuple(validity))
+    positions = {document.key: position for position, document in enumerate(documents)}
+    return Known(version, Index.build(documents), positions, tuple(validity))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from beffroi.base.authorities.models import Authority
 
-from .answering import reply_in, reply_to
+from . import knowledge
+from .answering import reply_in, today_of
+from .knowledge import Found
 from .replies import Citation, Reply, ReplyKind
 
-__all__ = ["Citation", "Reply", "ReplyKind", "answer", "reply_to"]
+__all__ = ["Citation", "Found", "Reply", "ReplyKind", "answer", "search"]
 
 
 def answer(authority: Authority, text: str, language: str = "fr") -> Reply:
@@ -16,3 +20,19 @@ def answer(authority: Authority, text: str, language: str = "fr") -> Reply:
     Never raises for any text. ``reply.ranked`` holds the primary keys of the best articles.
     """
     return reply_in(authority, text, language)
+
+
+def search(
+    authority: Authority,
+    text: str,
+    *,
+    hidden: Collection[int] = (),
+    untitled: Collection[int] = (),
+) -> Found:
+    """The articles that a reply would be made from, today, with the decision and its probability.
+
+    ``hidden`` and ``untitled`` are primary keys of articles to leave out, and to read without
+    their title. Raises KeyError for an article that is not in the index.
+    """
+    known = knowledge.known(authority)
+    return known.search(text, today_of(authority), hidden=hidden, untitled=untitled)

@@ -101,9 +101,9 @@ def emergency(found: Emergency) -> Reply:
     return Reply(ReplyKind.EMERGENCY, text, emergency=found)
 
 
-def unknown(authority: Authority, probability: float | None = None) -> Reply:
+def unknown() -> Reply:
     text = _("Je ne sais pas répondre à cette question. Un agent peut vous répondre.")
-    return Reply(ReplyKind.UNKNOWN, text, probability=probability)
+    return Reply(ReplyKind.UNKNOWN, text)
 
 
 def no_notice(place: str) -> Reply:
@@ -113,11 +113,11 @@ def no_notice(place: str) -> Reply:
     return Reply(ReplyKind.UNKNOWN, text)
 
 
-def human(authority: Authority) -> Reply:
+def human() -> Reply:
     return Reply(ReplyKind.HUMAN, _("Bien sûr. Un agent va prendre le relais."))
 
 
-def personal_data(authority: Authority) -> Reply:
+def personal_data() -> Reply:
     text = _(
         "J’ai masqué vos informations personnelles : je n’en ai pas besoin et je ne peux pas consulter "
         "votre dossier. Un agent peut le faire."
@@ -133,21 +133,21 @@ def identity(authority: Authority) -> Reply:
     return Reply(ReplyKind.IDENTITY, text)
 
 
-def small_talk(authority: Authority) -> Reply:
+def small_talk() -> Reply:
     text = _("Bonjour ! Posez-moi une question sur une démarche, un service ou votre rue.")
     return Reply(ReplyKind.SMALL_TALK, text)
 
 
-def thanks(authority: Authority) -> Reply:
+def thanks() -> Reply:
     return Reply(ReplyKind.SMALL_TALK, _("Avec plaisir. Avez-vous une autre question ?"))
 
 
-def injection(authority: Authority) -> Reply:
+def injection() -> Reply:
     text = _("Je ne peux que citer des textes publics sur les démarches et les services.")
     return Reply(ReplyKind.INJECTION, text)
 
 
-def noise(authority: Authority) -> Reply:
+def noise() -> Reply:
     text = _("Je n’ai pas compris. Écrivez votre question en quelques mots.")
     return Reply(ReplyKind.NOISE, text)
 

@@ -45,17 +45,19 @@ def coverage_curve(
     return curve
 
 
-def expected_calibration_error(probability: Floats, right: Floats, bins: int = 10) -> float:
+def expected_calibration_error(
+    probability: Floats, right: Floats, counts: Floats | None = None, bins: int = 10
+) -> float:
     """Mean gap between probability and frequency over equal-width bins, weighted by their size."""
     if not probability.size:
         return 0.0
+    weights = np.ones_like(probability) if counts is None else counts
     which = np.minimum((probability * bins).astype(int), bins - 1)
     gap = 0.0
     for b in np.unique(which):
         inside = which == b
-        gap += abs(float(probability[inside].mean()) - float(right[inside].mean())) * float(
-            inside.mean()
-        )
+        excess = np.average(probability[inside] - right[inside], weights=weights[inside])
+        gap += abs(float(excess)) * float(weights[inside].sum() / weights.sum())
     return gap
 
 
