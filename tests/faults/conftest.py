@@ -104,3 +104,54 @@ def victim(environment: Environment) -> Iterator[Callable[..., Victim]]:
     yield make
     for one in made:
         one.dispose()
+
+
+class Nursery:
+    """Forks programs of `processes.py`; see there."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.processes"],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.alive: set[int] = set()
+
+    def start(self, program: str) -> int:
+        pid = self._ask(f"start {program}")
+        self.alive.add(pid)
+        return pid
+
+    def kill(self, pid: int) -> None:
+        self._end(pid, signal.SIGKILL, -signal.SIGKILL)
+
+    def stop(self, pid: int) -> None:
+        """Ask it to stop, and see that it does so without an error."""
+        self._end(pid, signal.SIGTERM, 0)
+
+    def close(self) -> None:
+        for pid in list(self.alive):
+            self.kill(pid)
+        self._process.kill()
+        self._process.communicate()
+
+    def _end(self, pid: int, number: signal.Signals, expected: int) -> None:
+        self.alive.discard(pid)
+        os.kill(pid, number)
+        assert self._ask(f"wait {pid}") == expected, "it ended by itself"
+
+    def _ask(self, command: str) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+@pytest.fixture
+def nursery(environment: Environment) -> Iterator[Nursery]:
+    made = Nursery(environment)
+    yield made
+    made.close()

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.faults.conftest import Environment, Victim, wait_for
+from tests.faults.conftest import Environment, Nursery, wait_for
 
 EVENTS = "SELECT count(*) FROM outbox_outboxevent"
-KILLS = 12
+KILLS = 30
 TASKS = 400
 PROGRAM = ("-m", "tests.faults.processes")
 
@@ -34,29 +34,26 @@ def left(environment: Environment) -> int:
 
 
 @pytest.mark.faults
-def test_each_task_is_done_once_by_its_effect(
-    victim: Callable[..., Victim], environment: Environment
-) -> None:
+def test_each_task_is_done_once_by_its_effect(nursery: Nursery, environment: Environment) -> None:
     files = Path(environment["BEFFROI_DATA"]) / "files"
     files.mkdir(exist_ok=True)
     subprocess.run([sys.executable, "-c", ENQUEUE], env=environment, check=True, timeout=60)
     assert left(environment) == 2 * TASKS
-    first, second = victim(*PROGRAM, "work"), victim(*PROGRAM, "work")
     dice = random.Random(5)
-    first.start()
-    second.start()
 
     def fewer_than(before: int) -> Callable[[], bool]:
         return lambda: before == 0 or left(environment) < before
 
+    workers = [nursery.start("work") for _ in range(2)]
     for kill in range(KILLS):
         wait_for(fewer_than(left(environment)), what="progress")
         time.sleep(dice.uniform(0, 0.05))
-        one = (first, second)[kill % 2]
-        one.kill()
-        one.start()
+        nursery.kill(workers[kill % 2])
+        workers[kill % 2] = nursery.start("work")
+    assert left(environment) > 0, "the kills came too late to prove anything"
     wait_for(lambda: left(environment) == 0, what="doing all tasks")
-    assert (first.end(), second.end()) == (0, 0)
+    for worker in workers:
+        nursery.stop(worker)
 
     effects = "FROM intake_position WHERE handler LIKE 'once:%'"
     assert ask(environment, f"SELECT count(*) {effects}") == TASKS
@@ -81,25 +78,22 @@ with transaction.atomic():
 
 
 @pytest.mark.faults
-def test_a_change_and_its_event_stay_together(
-    victim: Callable[..., Victim], environment: Environment
-) -> None:
-    emitter, worker = victim(*PROGRAM, "emit"), victim(*PROGRAM, "work")
+def test_a_change_and_its_event_stay_together(nursery: Nursery, environment: Environment) -> None:
     dice = random.Random(9)
 
     def events_more_than(before: int) -> Callable[[], bool]:
         return lambda: ask(environment, EVENTS) > before
 
-    worker.start()
-    for _ in range(6):
+    worker = nursery.start("work")
+    for _ in range(KILLS // 2):
         emitted = events_more_than(ask(environment, EVENTS))
-        emitter.start()
+        emitter = nursery.start("emit")
         wait_for(emitted, what="emitting")
-        time.sleep(dice.uniform(0, 0.1))
-        emitter.kill()
+        time.sleep(dice.uniform(0, 0.05))
+        nursery.kill(emitter)
     changed = ask(environment, "SELECT count(*) FROM intake_position")
     assert ask(environment, EVENTS) == changed
     wait_for(lambda: left(environment) == 0, what="hearing all events")
-    assert worker.end() == 0
+    nursery.stop(worker)
     assert ask(environment, "SELECT sum(number) FROM intake_position") == changed
     assert ask(environment, "SELECT max(number) FROM intake_position") == 1
