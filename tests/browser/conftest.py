@@ -11,10 +11,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from beffroi.base.portal.accessibility import RENDERINGS
 from beffroi.project.assets import test_folder as folder_of_test_files
+from tests.samples import plant
+from tests.world import build
 
-from .samples import Samples, build
+from .leak import happen
 from .walking import Site
 
 CHROMIUM = "/usr/bin/chromium"
@@ -77,21 +78,13 @@ def site(database: None, django_db_blocker: Any) -> Iterator[Site]:
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with django_db_blocker.unblock():
-        samples = build()
+        world = build()
+        samples = plant(world)
+        leak = happen(world)
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "127.0.0.1"]
         server = LiveServer("127.0.0.1")
-        yield Site(server.url, samples)
+        yield Site(server.url, world, samples, leak)
         server.stop()
-
-
-@pytest.fixture(scope="session")
-def samples(site: Site) -> Samples:
-    return site.samples
-
-
-@pytest.fixture(params=RENDERINGS, ids=lambda rendering: rendering.name)
-def rendering(request: pytest.FixtureRequest) -> Any:
-    return request.param
 
 
 @pytest.fixture

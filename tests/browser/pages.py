@@ -1,40 +1,25 @@
-"""How each page of the address table is opened: with which sample, which query, by whom."""
+"""How each page of the address table is opened in the browser: by whom, and with which query."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from beffroi.base.access.public import PERMISSIONS, Role
 from beffroi.project.pages import Page, all_pages
-
-from .samples import Samples
+from tests.samples import Samples
 
 HUMBLEST_FIRST = (Role.RESIDENT, Role.PARTNER, Role.FIELD, Role.AGENT, Role.HEAD, Role.ADMIN)
 
-
-@dataclass(frozen=True)
-class Look:
-    """What an address needs beyond its name."""
-
-    arguments: Callable[[Samples], dict[str, Any]] = lambda samples: {}
-    query: str = ""
-    role: str = ""
-
-
-LOOKS: dict[str, Look] = {
-    "portal:search": Look(query="?q=eau rue des Tanneurs"),
+#: Pages that show what they are for only when they are asked something.
+QUERIES = {
+    "portal:search": "?q=eau rue des Tanneurs",
 }
 
 
 def role_for(page: Page) -> str:
-    """The humblest role that may open the page, unless its look names another one."""
-    if (look := LOOKS.get(page.name)) and look.role:
-        return look.role
+    """The humblest role that may open the page."""
     if not page.permission:
         return "anonymous"
     allowed = PERMISSIONS[page.permission].roles
@@ -42,12 +27,11 @@ def role_for(page: Page) -> str:
 
 
 def address(page: Page, samples: Samples) -> str | None:
-    """The page's address with its sample; None when it needs one that is not there."""
-    look = LOOKS.get(page.name, Look())
-    try:
-        return str(reverse(page.name, kwargs=look.arguments(samples))) + look.query
-    except NoReverseMatch:
+    """The page's address with its sample; None when it needs one that tests/samples.py has not."""
+    arguments = samples.of(page.name, page.parameters)
+    if arguments is None:
         return None
+    return str(reverse(page.name, kwargs=arguments)) + QUERIES.get(page.name, "")
 
 
 def any_address(page: Page) -> str:
@@ -60,4 +44,5 @@ def any_address(page: Page) -> str:
 
 
 def pages() -> list[Page]:
+    """All pages, those of one role together so that the browser signs in seldom."""
     return sorted(all_pages(), key=lambda page: (role_for(page), page.name))

@@ -38,12 +38,12 @@ def known(site: Site, django_db_blocker: Any) -> Callable[[Page, Site], str | No
             role = pages.role_for(page)
             if role != "anonymous":
                 client.force_login(
-                    site.samples.account(role), backend="django.contrib.auth.backends.ModelBackend"
+                    site.world.accounts[role], backend="django.contrib.auth.backends.ModelBackend"
                 )
             if client.get(pages.any_address(page)).status_code == 405:
                 return None
             address = pages.address(page, site.samples)
-            assert address, f"{page.name}: give it a sample in tests/browser/pages.py"
+            assert address, f"{page.name}: give it a sample in tests/samples.py"
             answer = client.get(address, follow=True)
             assert answer.status_code == 200, f"{address} answers {answer.status_code}"
             is_page = answer["Content-Type"].startswith("text/html") and b"<html" in answer.content

@@ -11,7 +11,10 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import BrowserContext, Page
 
-from .samples import Samples
+from tests.conftest import World
+from tests.samples import Samples
+
+from .leak import Leak
 
 #: Rules that are not about users: the standard asked for is WCAG 2.2 AA and axe's good habits.
 AXE_OPTIONS = {"resultTypes": ["violations"]}
@@ -19,17 +22,19 @@ AXE_OPTIONS = {"resultTypes": ["violations"]}
 
 @dataclass(frozen=True)
 class Site:
-    """The served town: its address and its sample objects."""
+    """The served town: its address, its people, one object of each kind, and a leak that happened."""
 
     url: str
+    world: World
     samples: Samples
+    leak: Leak
 
     def sign_in(self, context: BrowserContext, role: str) -> None:
         """Give the browser the session of the account with this role; `anonymous` forgets it."""
         context.clear_cookies()
         if role == "anonymous":
             return
-        account = self.samples.account(role)
+        account = self.world.accounts[role]
         session = SessionStore()
         session[SESSION_KEY] = str(account.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]

@@ -105,3 +105,19 @@ def test_a_said_number_reads_back(value: float, decimals: int) -> None:
     said = words.say_number(value, "fr", decimals)
     back = float(plain(said).replace(" ", "").replace(",", ".").replace("−", "-"))
     assert back == pytest.approx(value, abs=0.5 * 10**-decimals * 1.0001 + abs(value) * 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("day", "french", "english"),
+    [
+        (24, "9 h 30", "9:30 am"),
+        (23, "hier", "yesterday"),
+        (25, "demain", "tomorrow"),
+        (20, "20 nov.", "20 Nov"),
+    ],
+)
+def test_brief_words_for_narrow_columns(day: int, french: str, english: str) -> None:
+    now = datetime(2026, 11, 24, 22, 30, tzinfo=UTC)  # 23 h 30 in Paris: still the 24th
+    moment = datetime(2026, 11, day, 8, 30, tzinfo=UTC)
+    assert plain(words.say_brief(moment, PARIS, now=now)) == french
+    assert plain(words.say_brief(moment, PARIS, "en", now=now)) == english

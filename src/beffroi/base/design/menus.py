@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -47,19 +46,19 @@ def register_menu(
     _entries[surface, urlname] = Entry(order, label, urlname, permission)
 
 
-def links(surface: Surface, request: HttpRequest | None) -> Iterator[Link]:
-    """The links this person may follow, in order; the one of the current page says so."""
+def links(surface: Surface, request: HttpRequest | None) -> list[Link]:
+    """The links this person may follow, in order; the section of the current page says so."""
     actor = getattr(request, "actor", None)
     path = request.path if request is not None else ""
-    found = sorted(
-        (entry for (where, _), entry in _entries.items() if where == surface),
-        key=lambda entry: (entry.order, entry.urlname),
-    )
-    for entry in found:
-        if entry.permission and not (actor and actor.may(entry.permission)):
+    found: list[tuple[Entry, str]] = []
+    for (where, _), entry in _entries.items():
+        if where != surface or (entry.permission and not (actor and actor.may(entry.permission))):
             continue
         try:
-            url = reverse(entry.urlname)
+            found.append((entry, reverse(entry.urlname)))
         except NoReverseMatch:
             continue
-        yield Link(entry.label, url, here=path == url or (url != "/" and path.startswith(url)))
+    # The desk's address begins all others of the desk: the longest one is the section.
+    here = max((url for _, url in found if path.startswith(url)), key=len, default="")
+    found.sort(key=lambda pair: (pair[0].order, pair[0].urlname))
+    return [Link(entry.label, url, here=url == here) for entry, url in found]

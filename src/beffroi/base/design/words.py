@@ -66,6 +66,17 @@ def say_time(moment: datetime, language: str = "fr") -> str:
     return f"{moment.hour % 12 or 12}{minutes}{NBSP}{'am' if moment.hour < 12 else 'pm'}"
 
 
+def say_brief(moment: datetime, zone: tzinfo, language: str = "fr", *, now: datetime) -> str:
+    """For narrow columns: « 9 h 30 » today, « hier », « demain », else « 24 nov. »."""
+    local, today = moment.astimezone(zone), now.astimezone(zone).date()
+    near = {0: say_time(local, language)}
+    if _language(language) == "fr":
+        near |= {-1: "hier", 1: "demain"}
+    else:
+        near |= {-1: "yesterday", 1: "tomorrow"}
+    return near.get((local.date() - today).days) or say_short_date(local.date(), language)
+
+
 def say_moment(
     moment: datetime, zone: tzinfo, language: str = "fr", *, now: datetime | None = None
 ) -> str:

@@ -87,7 +87,7 @@ def sitemap(request: Request) -> HttpResponse:
     authority = request.authority
     context = {
         "doors": list(registries.doors(authority)) if authority else [],
-        "entries": list(menus.links("resident", request)),
+        "entries": menus.links("resident", request),
     }
     return render(request, "portal/sitemap.html", context)
 

@@ -128,7 +128,7 @@ def theme_choice(context: template.Context) -> dict[str, Any]:
 
 @register.simple_tag(takes_context=True)
 def menu(context: template.Context, surface: menus.Surface) -> list[menus.Link]:
-    return list(menus.links(surface, context.get("request")))
+    return menus.links(surface, context.get("request"))
 
 
 @register.simple_tag
@@ -210,7 +210,7 @@ def empty(title: str, advice: str = "", url: str = "", action: str = "") -> dict
 
 @register.simple_tag
 def when(moment: datetime | date | None, form: str = "moment") -> SafeString | str:
-    """A date or moment as people say it, in the authority's zone: moment, date, time or short."""
+    """A date or moment as people say it, in the authority's zone: moment, date, time, short, brief."""
     if moment is None:
         return ""
     language, now = _language(), timezone.now()
@@ -225,6 +225,8 @@ def when(moment: datetime | date | None, form: str = "moment") -> SafeString | s
         text = words.say_time(local, language)
     elif form == "short":
         text = f"{words.say_short_date(local.date(), language)}, {words.say_time(local, language)}"
+    elif form == "brief":
+        text = words.say_brief(moment, zone, language, now=now)
     else:
         text = words.say_moment(moment, zone, language, now=now)
     return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)
