@@ -264,6 +264,7 @@ def test_how_long_it_took_is_read_from_the_records(
     notice = published()
     accepted = notice.published_at + timedelta(milliseconds=40)
     Announcement.objects.filter(data__notice=notice.ref).update(published_at=accepted)
+    Task.objects.filter(name="broadcast.note_acceptance").update(due=timezone.now())
     run_tasks("broadcast.note_acceptance")
     version = notice.versions.get(version=notice.version)
     assert version.accepted_ms == 40

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -24,6 +24,10 @@ from .models import EndedHow, Notice, NoticeVersion, State
 
 if TYPE_CHECKING:
     from beffroi.base.provenance.public import Reading
+
+
+#: The hub has an announcement long before; the task that notes when it had it need not hurry.
+ACCEPTED_WITHIN = timedelta(seconds=2)
 
 
 class NotPossible(ValidationError):
@@ -298,7 +302,12 @@ def _tell(notice: Notice, event: str) -> None:
         [f"/notices/{slug}", f"/desk/{slug}"],
         {"notice": notice.ref, "version": notice.version, "state": notice.state},
     )
-    enqueue(note_acceptance, notice_id=notice.pk, version=notice.version)
+    enqueue(
+        note_acceptance,
+        notice_id=notice.pk,
+        version=notice.version,
+        at=timezone.now() + ACCEPTED_WITHIN,
+    )
     if notice.state == State.PUBLISHED and notice.ends_at is not None:
         enqueue(
             expire,

@@ -184,15 +184,17 @@ def _with_street(request: HttpRequest, form: NoticeForm) -> NoticeForm:
     form.is_valid()
     data: QueryDict = request.POST
     chosen = [key for key in data.getlist("chosen") if key.isdigit()]
-    initial = {name: data.get(name, "") for name in form.fields if name != "chosen"}
+    initial: dict[str, object] = {
+        name: data.get(name, "") for name in form.fields if name != "chosen"
+    }
     initial["chosen"] = [*map(int, chosen), *(street.pk for street in form.added)]
     if form.added:
         initial["street"] = ""
     fresh = NoticeForm(authority=form.authority, initial=initial)
     fresh.show(form.offered)
     if not form.added:
-        problems = form.errors.get("street") or [_("Écrivez d’abord le nom d’une rue.")]
-        messages.warning(request, " ".join(problems))
+        problems = form.errors.get("street", [_("Écrivez d’abord le nom d’une rue.")])
+        messages.warning(request, " ".join(str(problem) for problem in problems))
     return fresh
 
 

@@ -80,7 +80,7 @@ class NoticeForm(forms.Form):
         assert isinstance(field, forms.ModelMultipleChoiceField)  # noqa: S101 - declared above
         field.queryset = Street.objects.filter(authority=authority)
         self.shown = self._streets_toshow()
-        field.widget.choices = [(street.pk, street.name) for street in self.shown]  # type: ignore[attr-defined]
+        field.widget.choices = [(street.pk, street.name) for street in self.shown]
 
     @classmethod
     def of(cls, notice: Notice, **options: Any) -> NoticeForm:
@@ -135,7 +135,7 @@ class NoticeForm(forms.Form):
 
     def show(self, streets: list[Street]) -> None:
         self.shown = list(dict.fromkeys([*self.shown, *streets]))
-        self.fields["chosen"].widget.choices = [(s.pk, s.name) for s in self.shown]  # type: ignore[attr-defined]
+        self.fields["chosen"].widget.choices = [(s.pk, s.name) for s in self.shown]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data

@@ -37,7 +37,7 @@ def note_acceptance(notice_id: int, version: int) -> None:
         created_at__gte=row.notice.created_at,
     ).aggregate(first=Min("published_at"))["first"]
     if accepted is None:
-        raise TryLater("the hub has not accepted it yet", 1.0)
+        raise TryLater("the hub has not accepted it yet", 10.0)
     NoticeVersion.objects.filter(pk=row.pk, accepted_at=None).update(accepted_at=accepted)
 
 

@@ -150,6 +150,7 @@ async function keepForLater() {
   if (!("serviceWorker" in navigator)) return;
   const address = square.dataset.worker;
   const scope = new URL(".", new URL(address, location.href)).pathname;
+  navigator.serviceWorker.addEventListener("message", () => (square.dataset.kept = ""));
   try {
     await navigator.serviceWorker.register(address, { scope });
     const registration = await navigator.serviceWorker.ready;

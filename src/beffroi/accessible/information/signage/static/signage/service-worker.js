@@ -6,7 +6,7 @@ const PATIENCE_MS = 8_000;
 
 self.addEventListener("install", (event) => event.waitUntil(self.skipWaiting()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("message", (event) => event.waitUntil(keep(event.data)));
+self.addEventListener("message", (event) => event.waitUntil(keep(event)));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
@@ -22,7 +22,8 @@ async function activate() {
   await self.clients.claim();
 }
 
-async function keep({ keep: files, page, content }) {
+async function keep(event) {
+  const { keep: files, page, content } = event.data;
   const store = await caches.open(KEPT);
   const wanted = new Set(files);
   for (const request of await store.keys()) {
@@ -33,6 +34,7 @@ async function keep({ keep: files, page, content }) {
   }
   await Promise.allSettled(files.map(async (url) => (await store.match(url)) ?? store.add(url)));
   await Promise.allSettled([page, content].map((url) => fresh(new Request(url))));
+  event.source.postMessage("kept");
 }
 
 async function file(request) {
