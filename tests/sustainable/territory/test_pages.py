@@ -41,7 +41,7 @@ def test_the_insight_page_answers_shows_the_rule_and_offers_the_crew(
         "Prévenir la rue",
         "Ce n’est pas une fuite",
         "seuil d’alerte",
-        "Règle « Fuite probable » v1",
+        "Règle «\u00a0Fuite probable\u00a0» v1",
     ):
         assert part in text
 

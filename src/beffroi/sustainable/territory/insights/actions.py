@@ -63,7 +63,7 @@ def warn_street(actor: Actor, insight: Insight) -> list[Notice]:
     _require_live(insight)
     if not streets_of(insight):
         raise NotPossible(
-            _("Aucune rue n’est liée à cet objet ni à sa règle : ajoutez-en une, puis recommencez.")
+            _("Aucune rue n’est liée à cet objet ni à sa règle : ajoutez-en une, puis recommencez.")
         )
     notices = _propose_notices(actor, insight)
     record(actor, "insight.street_warned", insight, notices=len(notices))
@@ -78,7 +78,7 @@ def dismiss(actor: Actor, insight: Insight, reason: str) -> Insight:
         return insight
     _require_live(insight)
     if not reason.strip():
-        raise ValidationError(_("Écrivez en quelques mots pourquoi : la règle en sera améliorée."))
+        raise ValidationError(_("Écrivez en quelques mots pourquoi : la règle en sera améliorée."))
     insight.state, insight.dismissed_reason = InsightState.DISMISSED, " ".join(reason.split())[:300]
     insight.save(update_fields=["state", "dismissed_reason"])
     record(actor, "insight.dismissed", insight)
@@ -150,7 +150,7 @@ def _locked(actor: Actor, insight: Insight) -> Insight:
 
 def _require_live(insight: Insight) -> None:
     if insight.state not in LIVE_STATES:
-        raise NotPossible(_("Ce constat est terminé ou écarté : rien n’a été modifié."))
+        raise NotPossible(_("Ce constat est terminé ou écarté : rien n’a été modifié."))
 
 
 def _tell(insight: Insight) -> None:

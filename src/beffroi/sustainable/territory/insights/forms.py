@@ -27,7 +27,7 @@ class RuleForm(forms.ModelForm):
         min_value=0,
         max_value=LONGEST_MINUTES,
         initial=0,
-        help_text=_("Seul le temps mesuré compte : un trou dans les mesures ne prouve rien."),
+        help_text=_("Seul le temps mesuré compte : un trou dans les mesures ne prouve rien."),
     )
     clear_minutes = forms.IntegerField(
         label=_("Retour à la normale pendant (minutes)"),
@@ -63,7 +63,7 @@ class RuleForm(forms.ModelForm):
         }
         for name, found in choices.items():
             self.fields[name].queryset = found  # type: ignore[attr-defined]
-        self.fields["message"].help_text = _("Blancs possibles : %(blanks)s.") % {
+        self.fields["message"].help_text = _("Blancs possibles : %(blanks)s.") % {
             "blanks": ", ".join(f"{{{name}}}" for name in BLANKS)
         }
         if self.instance.pk:
@@ -83,7 +83,7 @@ class RuleForm(forms.ModelForm):
 
 
 class DismissForm(forms.Form):
-    reason = forms.CharField(label=_("Pourquoi ?"), max_length=300)
+    reason = forms.CharField(label=_("Pourquoi ?"), max_length=300)
 
 
 class PastForm(forms.Form):

@@ -159,7 +159,7 @@ def activate(request: HttpRequest, line: str, version: int) -> HttpResponse:
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     else:
-        messages.success(request, _("La règle est active : elle regarde chaque nouvelle mesure."))
+        messages.success(request, _("La règle est active : elle regarde chaque nouvelle mesure."))
     return redirect("insights:rule", line=line, version=version)
 
 

@@ -141,7 +141,7 @@ def send(request: HttpRequest, ref: str) -> HttpResponse:
     said = (
         _("L’équipe %(crew)s est envoyée.") % {"crew": crew}
         if crew
-        else _("L’intervention est créée : choisissez une équipe.")
+        else _("L’intervention est créée : choisissez une équipe.")
     )
     if notices:
         said += " " + _("Une annonce à la rue attend d’être publiée.")
@@ -158,7 +158,7 @@ def warn(request: HttpRequest, ref: str) -> HttpResponse:
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect("insights:insight", ref=ref)
-    messages.success(request, _("L’annonce est proposée : relisez-la, puis publiez-la."))
+    messages.success(request, _("L’annonce est proposée : relisez-la, puis publiez-la."))
     own = [notice for notice in notices if notice.authority_id == _actor(request).authority.pk]
     if own:
         return redirect(reverse("broadcast:desk_notice", kwargs={"ref": own[0].ref}))
@@ -176,7 +176,7 @@ def dismiss(request: HttpRequest, ref: str) -> HttpResponse:
             form.add_error(None, refused)
         else:
             messages.success(
-                request, _("Le constat est écarté ; ce qu’il avait entraîné demande à être clos.")
+                request, _("Le constat est écarté ; ce qu’il avait entraîné demande à être clos.")
             )
             return redirect("insights:insight", ref=ref)
     return _page(request, found, form)

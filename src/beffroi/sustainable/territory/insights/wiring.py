@@ -43,7 +43,7 @@ def waiting(actor: Actor) -> list[WorkItem]:
             kind=_("Constat"),
             ref=insight.ref,
             title=insight.title,
-            detail=_("proposé : équipe %(crew)s") % {"crew": insight.rule.crew.name}
+            detail=_("proposé : équipe %(crew)s") % {"crew": insight.rule.crew.name}
             if insight.rule.crew
             else str(insight.datastream),
             at=insight.opened_at,
@@ -64,7 +64,7 @@ def rule_step(rule_id: int, version: int | None, actor: Actor) -> Step | None:
         return None
     return Step(
         kind_label=_("Règle"),
-        title=_("Règle « %(name)s » v%(version)s") % {"name": rule.name, "version": rule.version},
+        title=_("Règle « %(name)s » v%(version)s") % {"name": rule.name, "version": rule.version},
         detail=said_condition(rule),
         url=reverse("insights:rule", args=[rule.line, rule.version]),
     )

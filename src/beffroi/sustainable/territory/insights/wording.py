@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 BLANKS = {
-    "quand": _("« la nuit du 16 janvier » ou « mardi 16 janvier à 4 h »"),
+    "quand": _("« la nuit du 16 janvier » ou « mardi 16 janvier à 4 h »"),
     "valeur": _("la plus forte mesure, avec son unité"),
     "écart": _("de combien ce qui a été tenu s’écarte de l’habitude, avec son unité"),
     "habitude": _("la valeur habituelle, avec son unité"),
@@ -25,7 +25,7 @@ def check_template(text: str) -> None:
     unknown = [name for name in _BLANK.findall(text) if name not in BLANKS]
     if unknown:
         raise ValidationError(
-            _("Le blanc {%(name)s} n’existe pas. Blancs possibles : %(known)s."),
+            _("Le blanc {%(name)s} n’existe pas. Blancs possibles : %(known)s."),
             params={"name": unknown[0], "known": ", ".join(BLANKS)},
         )
 

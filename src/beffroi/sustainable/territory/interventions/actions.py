@@ -172,7 +172,7 @@ def close(actor: Actor, intervention: Intervention, note: str = "") -> Intervent
     if not intervention.is_verified and not note.strip():
         raise ValidationError(
             _(
-                "Aucune mesure ne montre encore le retour à la normale : écrivez pourquoi vous clôturez."
+                "Aucune mesure ne montre encore le retour à la normale : écrivez pourquoi vous clôturez."
             )
         )
     intervention.closed_at = timezone.now()
@@ -213,7 +213,7 @@ def _locked(actor: Actor, intervention: Intervention) -> Intervention:
 
 def _require_open(intervention: Intervention) -> None:
     if intervention.state == State.CLOSED:
-        raise NotPossible(_("Cette intervention est close : rien n’a été modifié."))
+        raise NotPossible(_("Cette intervention est close : rien n’a été modifié."))
 
 
 def _move(

@@ -147,7 +147,7 @@ def report(request: HttpRequest, ref: str) -> HttpResponse:
 @require_POST
 def finish(request: HttpRequest, ref: str) -> HttpResponse:
     return _act(
-        request, ref, actions.finish, _("Le travail est noté comme fait ; le bureau le clôturera.")
+        request, ref, actions.finish, _("Le travail est noté comme fait ; le bureau le clôturera.")
     )
 
 

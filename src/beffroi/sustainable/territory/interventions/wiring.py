@@ -43,7 +43,7 @@ def waiting(actor: Actor) -> list[WorkItem]:
             kind=_("Intervention"),
             ref=intervention.ref,
             title=intervention.title,
-            detail=_("à clore : mesures normales")
+            detail=_("à clore : mesures normales")
             if intervention.state == State.TO_CLOSE and intervention.is_verified
             else intervention.get_state_display(),
             at=intervention.due or intervention.created_at,

@@ -92,7 +92,7 @@ def create_device_token(actor: Actor, thing: Thing) -> str:
     _require_owner(actor, thing)
     if not thing.device_id or thing.state == ThingState.RETIRED:
         raise ValidationError(
-            _("Cet objet n’a pas d’appareil en service : donnez-lui d’abord un identifiant.")
+            _("Cet objet n’a pas d’appareil en service : donnez-lui d’abord un identifiant.")
         )
     token = secrets.token_urlsafe(24)
     thing.token_hash = token_hash(token)

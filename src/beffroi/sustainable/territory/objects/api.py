@@ -150,13 +150,13 @@ class ObservationsOut(Schema):
 def send_readings(request: HttpRequest, response: HttpResponse) -> Status:
     """Readings of a device. 202 is answered once they are on the disk; on any error nothing is stored."""
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
-        raise HttpError(413, _("Un envoi fait au plus 256 ko ; rien n’a été enregistré."))
+        raise HttpError(413, _("Un envoi fait au plus 256 ko ; rien n’a été enregistré."))
     try:
         received = receive(request.auth, request.body, time.time_ns() // 1_000_000)  # type: ignore[attr-defined]
     except InboxError as refusing:
         response["Retry-After"] = "5"
         raise HttpError(
-            503, _("Rien ne peut être enregistré en ce moment ; renvoyez plus tard.")
+            503, _("Rien ne peut être enregistré en ce moment ; renvoyez plus tard.")
         ) from refusing
     return Status(202, received)
 

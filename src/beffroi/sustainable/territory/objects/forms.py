@@ -38,7 +38,7 @@ class DatastreamForm(forms.ModelForm):
         fields = ("key", "observed_property", "unit", "step", "public")
         help_texts = {
             "key": _("Le nom de la valeur dans les messages de l’appareil."),
-            "unit": _("Code UCUM ; vide : celui de la grandeur."),
+            "unit": _("Code UCUM ; vide : celui de la grandeur."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -60,12 +60,12 @@ class ReadingsImporter(Importer):
                 time.sleep(PAUSE_S)
         except (EOFError, OSError) as broken:
             raise UnreadableSource(
-                _("Le fichier s’interrompt : %(why)s. Les lignes déjà lues sont gardées.")
+                _("Le fichier s’interrompt : %(why)s. Les lignes déjà lues sont gardées.")
                 % {"why": broken}
             ) from broken
         except ValueError as endless:
             raise UnreadableSource(
-                _("Une ligne de plus d’un mégaoctet : ce fichier n’est pas un CSV.")
+                _("Une ligne de plus d’un mégaoctet : ce fichier n’est pas un CSV.")
             ) from endless
         report.note(
             _("%(new)s mesures nouvelles, %(corrected)s corrigées, %(known)s déjà connues.")
@@ -128,7 +128,7 @@ class _Reader:
             if not self.form:
                 raise UnreadableSource(
                     _(
-                        "La date « %(text)s » n’est pas d’une forme connue : écrivez time.format dans la correspondance."
+                        "La date « %(text)s » n’est pas d’une forme connue : ajoutez time.format au fichier."
                     )
                     % {"text": texts[0]}
                 )
@@ -172,7 +172,7 @@ class _Reader:
         total, held = np.zeros(len(good)), np.ones(len(good), np.bool_)
         for name, factor in series.terms:
             values, present = numbers(columns.cells[name], self.dialect.decimal)
-            reason = _("« %(column)s » n’est pas un nombre fini.") % {"column": name}
+            reason = _("« %(column)s » n’est pas un nombre fini.") % {"column": name}
             good = self._refuse(columns, ~present | np.isfinite(values), good, reason)
             total += factor * values
             held &= present
@@ -213,11 +213,11 @@ def _dialect(source: Path, mapping: ReadingsMap) -> Dialect:
         dialect = sniff(source, mapping.encoding, mapping.separator, mapping.decimal)
     except LookupError as unknown:
         raise UnreadableSource(
-            _("Encodage inconnu : %(name)s.") % {"name": mapping.encoding}
+            _("Encodage inconnu : %(name)s.") % {"name": mapping.encoding}
         ) from unknown
     except (OSError, EOFError) as broken:
         raise UnreadableSource(
-            _("Le fichier ne s’ouvre pas : %(why)s.") % {"why": broken}
+            _("Le fichier ne s’ouvre pas : %(why)s.") % {"why": broken}
         ) from broken
     except ValueError as headless:
         raise UnreadableSource(
@@ -226,7 +226,7 @@ def _dialect(source: Path, mapping: ReadingsMap) -> Dialect:
     missing = [name for name in mapping.columns if name not in dialect.header]
     if missing:
         raise UnreadableSource(
-            _("La colonne « %(name)s » n’est pas dans le fichier. Colonnes trouvées : %(found)s.")
+            _("La colonne « %(name)s » n’est pas dans le fichier. Colonnes trouvées : %(found)s.")
             % {"name": missing[0], "found": ", ".join(dialect.header)[:300]}
         )
     return dialect
@@ -244,7 +244,7 @@ def _stream_of(actor: Actor, series: SeriesMap, create: bool) -> Datastream:
     if not create:
         raise UnreadableSource(
             _(
-                "La série « %(key)s » de « %(thing)s » n’existe pas, et la correspondance ne permet pas de la créer."
+                "La série « %(key)s » de « %(thing)s » n’existe pas, et la correspondance ne permet pas de la créer."
             )
             % {"key": series.key, "thing": series.thing}
         )
@@ -258,6 +258,6 @@ def _stream_of(actor: Actor, series: SeriesMap, create: bool) -> Datastream:
             )
     except ValidationError as refused:
         raise UnreadableSource(
-            _("La série « %(key)s » ne peut pas être créée : %(why)s")
+            _("La série « %(key)s » ne peut pas être créée : %(why)s")
             % {"key": series.key, "why": " ".join(refused.messages)}
         ) from refused

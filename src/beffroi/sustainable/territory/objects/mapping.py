@@ -53,14 +53,14 @@ def read_map(path: Path) -> ReadingsMap:
         content = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise UnreadableSource(
-            _("Le fichier de correspondance n’est pas un fichier TOML lisible : %(why)s")
+            _("Le fichier de correspondance n’est pas un fichier TOML lisible : %(why)s")
             % {"why": wrong}
         ) from wrong
     file, time = _table(content, "file"), _table(content, "time")
     entries = content.get("series")
     if not isinstance(entries, list) or not entries:
         raise UnreadableSource(
-            _("La correspondance ne nomme aucune série : ajoutez une entrée [[series]].")
+            _("La correspondance ne nomme aucune série : ajoutez une entrée [[series]].")
         )
     return ReadingsMap(
         separator=_text(file, "separator", ""),
@@ -139,6 +139,6 @@ def _is_number(value: object) -> bool:
 
 def _wrong(name: str) -> UnreadableSource:
     return UnreadableSource(
-        _("Correspondance : l’entrée « %(name)s » manque ou n’a pas la bonne forme.")
+        _("Correspondance : l’entrée « %(name)s » manque ou n’a pas la bonne forme.")
         % {"name": name}
     )

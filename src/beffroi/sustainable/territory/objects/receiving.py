@@ -43,14 +43,14 @@ def receive(sender: Thing | Actor, body: bytes, received_ms: int) -> Received:
     wrong = [each for each in decoded.quarantined if each.reason not in CLOCK_FAULTS]
     if wrong:
         raise Unprocessable(
-            _("%(count)s mesures refusées ; rien n’a été enregistré.") % {"count": len(wrong)},
+            _("%(count)s mesures refusées ; rien n’a été enregistré.") % {"count": len(wrong)},
             errors=[
                 {"field": each.key, "value": each.raw, "reason": str(Reason(each.reason).label)}
                 for each in wrong[:SHOWN_ERRORS]
             ],
         )
     if not decoded.rows and not decoded.quarantined:
-        raise Unprocessable(_("Aucune mesure dans ce message ; rien n’a été enregistré."))
+        raise Unprocessable(_("Aucune mesure dans ce message ; rien n’a été enregistré."))
     put_many(("http", device, f"v1/{device}/readings", content) for device, content in messages)
     return Received(len(decoded.rows), len(decoded.quarantined))
 
@@ -63,7 +63,7 @@ def _messages(sender: Thing | Actor, body: bytes) -> list[tuple[str, bytes]]:
         messages = payload.by_device(body)
     except ValueError as wrong:
         raise Unprocessable(
-            _('Chaque mesure doit nommer son appareil : {"device": …} ; rien n’a été enregistré.')
+            _('Chaque mesure doit nommer son appareil : {"device": …} ; rien n’a été enregistré.')
         ) from wrong
     devices = {device for device, _content in messages}
     own = Thing.objects.filter(authority=sender.authority, device_id__in=devices).exclude(
@@ -72,7 +72,7 @@ def _messages(sender: Thing | Actor, body: bytes) -> list[tuple[str, bytes]]:
     unknown = devices - set(own.values_list("device_id", flat=True))
     if unknown:
         raise Unprocessable(
-            _("Appareil inconnu : %(device)s ; rien n’a été enregistré.")
+            _("Appareil inconnu : %(device)s ; rien n’a été enregistré.")
             % {"device": sorted(unknown)[0][:64]}
         )
     return messages

@@ -121,7 +121,7 @@ def _chart(request: HttpRequest, stream: Datastream, period: str) -> Chart:
 def _answer(stream: Datastream) -> str:
     """The title of a chart is what it says."""
     if stream.latest_value is None or stream.latest_time is None:
-        return _("%(name)s : aucune mesure reçue") % {"name": stream}
+        return _("%(name)s : aucune mesure reçue") % {"name": stream}
     return _("%(value)s %(when)s") % {
         "value": say_latest(stream),
         "when": say_moment(stream.latest_time, stream.authority.zone, get_language() or "fr"),
@@ -257,7 +257,7 @@ def thing(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error(None, refused)
         else:
             messages.success(
-                request, _("La série est créée : elle reçoit les mesures dès maintenant.")
+                request, _("La série est créée : elle reçoit les mesures dès maintenant.")
             )
             return redirect("objects:thing", pk=found.pk)
     return _thing_page(request, found, form=form)
@@ -298,7 +298,7 @@ def new_token(request: HttpRequest, pk: int) -> HttpResponse:
 def retire(request: HttpRequest, pk: int) -> HttpResponse:
     found = actions.retire_thing(_actor(request), _own_thing(request, pk))
     messages.success(
-        request, _("L’objet est retiré : ses mesures restent, son appareil n’est plus écouté.")
+        request, _("L’objet est retiré : ses mesures restent, son appareil n’est plus écouté.")
     )
     return redirect("objects:thing", pk=found.pk)
 

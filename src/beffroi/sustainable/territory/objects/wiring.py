@@ -33,7 +33,7 @@ def step(stream_id: int, version: int | None, actor: Actor) -> Step | None:
     stream = series_for(actor).filter(pk=stream_id).first()
     if stream is None:
         return None
-    detail = _("Dernière mesure : %(value)s") % {"value": say_latest(stream)}
+    detail = _("Dernière mesure : %(value)s") % {"value": say_latest(stream)}
     return Step(
         kind_label=_("Mesures"),
         title=str(stream),
