@@ -19,13 +19,8 @@ if TYPE_CHECKING:
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
     """Rows of a .jsonl or .jsonl.gz file."""
-    opened = (
-        gzip.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8")
-    )
-    with opened as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    return [json.loads(line) for line in content.decode("utf-8").split("\n") if line.strip()]
 
 
 @contextmanager

@@ -80,7 +80,7 @@ def _stoppable(report: RunReport) -> Iterator[None]:
 
     def stop(number: int, frame: FrameType | None) -> None:
         report.cancel()
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.signal(number, stop) for number in numbers}
@@ -88,7 +88,7 @@ def _stoppable(report: RunReport) -> Iterator[None]:
         yield
     finally:
         for number in numbers:
-            signal.signal(number, before[number])
+            signal.signal(number, before[signal.Signals(number)])
 
 
 def _print_progress(run: ImportRun) -> None:

@@ -22,11 +22,11 @@ class UploadForm(forms.Form):
         for name, text in importer.options.items():
             if name in importer.file_options:
                 self.fields[name] = forms.FileField(
-                    label=_("Fichier complémentaire"), help_text=text
+                    label=_("Fichier complémentaire"), help_text=str(text)
                 )
             else:
                 self.fields[name] = forms.CharField(
-                    label=name, help_text=text, required=False, max_length=200
+                    label=name, help_text=str(text), required=False, max_length=200
                 )
 
     def clean_source(self) -> UploadedFile:
@@ -34,7 +34,7 @@ class UploadForm(forms.Form):
         if (source.size or 0) > MOST_BYTES:
             raise forms.ValidationError(
                 _(
-                    "Ce fichier est trop lourd pour la page. Utilisez la commande « beffroi import »."
+                    "Ce fichier est trop lourd pour la page. Utilisez la commande « beffroi import »."
                 )
             )
         return source

@@ -138,7 +138,7 @@ def execute(
         report.note(
             _(
                 "L’import s’est arrêté sur une erreur du logiciel. Ce qui était déjà enregistré "
-                "est gardé ; vous pouvez relancer l’import."
+                "est gardé ; vous pouvez relancer l’import."
             )
         )
     run.ended_at = timezone.now()

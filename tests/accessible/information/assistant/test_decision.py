@@ -30,12 +30,27 @@ def test_nothing_found_is_handed_over() -> None:
     assert calibration().decide(np.zeros(len(FEATURES))) == (Decision.HAND_OVER, 0.0)
 
 
+def features(**values: float) -> np.ndarray:
+    return np.array([values.get(name, 0.0) for name in FEATURES])
+
+
 def test_the_thresholds_part_the_three_decisions() -> None:
-    flat = Logistic(np.zeros(1), np.ones(1), np.ones(1), 0.0)
+    size = len(FEATURES)
+    on_score = np.eye(size)[FEATURES.index("score")]
+    flat = Logistic(np.zeros(size), np.ones(size), on_score, 0.0)
     model = Calibration(flat, flat, answer_from=0.8, ask_from=0.4)
-    assert model.decide(np.array([3.0]))[0] is Decision.ANSWER
-    assert model.decide(np.array([0.1]))[0] is Decision.ASK_BACK
-    assert model.decide(np.array([-3.0]))[0] is Decision.HAND_OVER
+    far = {"margin_to_second": 0.5}
+    assert model.decide(features(score=3.0, **far))[0] is Decision.ANSWER
+    assert model.decide(features(score=0.1, **far))[0] is Decision.ASK_BACK
+    assert model.decide(features(score=-3.0, **far))[0] is Decision.HAND_OVER
+
+
+def test_two_articles_that_are_nearly_equal_are_never_decided_for_the_person() -> None:
+    size = len(FEATURES)
+    sure = Logistic(np.zeros(size), np.ones(size), np.zeros(size), 5.0)
+    model = Calibration(sure, sure, answer_from=0.8, ask_from=0.4)
+    assert model.decide(features(score=3.0, margin_to_second=0.01))[0] is Decision.ASK_BACK
+    assert model.decide(features(score=3.0, margin_to_second=0.2))[0] is Decision.ANSWER
 
 
 def test_a_fit_finds_the_probabilities_it_was_made_from() -> None:

@@ -83,7 +83,7 @@ def test_each_broken_line_is_told_and_the_others_are_stored(
     assert sorted(told) == [2, 3, 4, 5, 6, 7, 8]
     assert "JSON" in told[2]
     assert "UTF-8" in told[3]
-    assert "« text »" in told[4]
+    assert "text" in told[4]
     assert "adresse web" in told[6]
     assert "déjà plus haut" in told[7]
     assert (run.accepted, run.refused) == (2, 7)

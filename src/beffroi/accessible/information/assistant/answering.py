@@ -120,7 +120,7 @@ def _article_reply(authority: Authority, text: str) -> Reply:
         citation = _citation_of(found.articles[0], found.passages[0], text)
         reply = Reply(ReplyKind.ANSWER, citations=(citation,))
     elif found.decision is Decision.ASK_BACK:
-        text_shown = _("Plusieurs textes peuvent répondre. Lequel vous concerne ?")
+        text_shown = _("Plusieurs textes peuvent répondre. Lequel vous concerne ?")
         choices = _choices(found.articles[:MOST_CHOICES])
         reply = Reply(ReplyKind.ASK_BACK, text_shown, choices=choices)
     else:

@@ -14,7 +14,7 @@ class QuestionForm(forms.Form):
     question = forms.CharField(
         label=_("Votre question"),
         help_text=_(
-            "Par exemple : comment refaire un passeport ? N’écrivez pas de numéro personnel."
+            "Par exemple : comment refaire un passeport ? N’écrivez pas de numéro personnel."
         ),
         max_length=LONGEST_QUESTION,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "dir": "auto"}),
@@ -40,7 +40,7 @@ class HandOverForm(forms.Form):
         contact: str = self.cleaned_data["contact"].strip()
         digits = sum(c.isdigit() for c in contact)
         if contact and "@" in contact:
-            EmailValidator(_("Cette adresse n’est pas complète : nom@exemple.fr."))(contact)
+            EmailValidator(_("Cette adresse n’est pas complète : nom@exemple.fr."))(contact)
         elif contact and digits < 9:
             raise forms.ValidationError(
                 _("Donnez un numéro à dix chiffres ou une adresse courriel.")

@@ -81,16 +81,16 @@ class Reply:
 
 def emergency(found: Emergency) -> Reply:
     words = {
-        "fire": _("Appelez tout de suite les pompiers : le 18 (ou le 112)."),
+        "fire": _("Appelez tout de suite les pompiers : le 18 (ou le 112)."),
         "gas": _("Sortez, n’allumez rien, et appelez tout de suite le 18 (ou le 112)."),
-        "medical": _("Appelez tout de suite le SAMU : le 15 (ou le 112)."),
-        "police": _("Appelez tout de suite la police ou la gendarmerie : le 17 (ou le 112)."),
+        "medical": _("Appelez tout de suite le SAMU : le 15 (ou le 112)."),
+        "police": _("Appelez tout de suite la police ou la gendarmerie : le 17 (ou le 112)."),
         "partner_violence": _(
             "Si vous êtes en danger maintenant, appelez le 17. Pour parler et être aidée, appelez le "
-            "3919 : c’est gratuit et anonyme, jour et nuit."
+            "3919 : c’est gratuit et anonyme, jour et nuit."
         ),
         "suicide": _(
-            "Appelez le 3114 : quelqu’un vous écoute, jour et nuit, gratuitement. En danger immédiat, "
+            "Appelez le 3114 : quelqu’un vous écoute, jour et nuit, gratuitement. En danger immédiat, "
             "appelez le 15."
         ),
         "child": _("Appelez le 119, gratuit jour et nuit. En danger immédiat, appelez le 17."),
@@ -119,7 +119,7 @@ def human() -> Reply:
 
 def personal_data() -> Reply:
     text = _(
-        "J’ai masqué vos informations personnelles : je n’en ai pas besoin et je ne peux pas consulter "
+        "J’ai masqué vos informations personnelles : je n’en ai pas besoin et je ne peux pas consulter "
         "votre dossier. Un agent peut le faire."
     )
     return Reply(ReplyKind.PERSONAL_DATA, text)
@@ -134,12 +134,12 @@ def identity(authority: Authority) -> Reply:
 
 
 def small_talk() -> Reply:
-    text = _("Bonjour ! Posez-moi une question sur une démarche, un service ou votre rue.")
+    text = _("Bonjour ! Posez-moi une question sur une démarche, un service ou votre rue.")
     return Reply(ReplyKind.SMALL_TALK, text)
 
 
 def thanks() -> Reply:
-    return Reply(ReplyKind.SMALL_TALK, _("Avec plaisir. Avez-vous une autre question ?"))
+    return Reply(ReplyKind.SMALL_TALK, _("Avec plaisir. Avez-vous une autre question ?"))
 
 
 def injection() -> Reply:
@@ -173,5 +173,5 @@ _IN_LANGUAGE = {
 
 def other_language(code: str) -> Reply:
     """Never a French answer to a foreign question: the offer of an agent, in that language."""
-    text = _IN_LANGUAGE.get(code) or f"{_IN_LANGUAGE['en']}\n(Langue : {code})"
+    text = _IN_LANGUAGE.get(code) or f"{_IN_LANGUAGE['en']}\n(Langue : {code})"
     return Reply(ReplyKind.LANGUAGE, text, language=code if code in _IN_LANGUAGE else "en")

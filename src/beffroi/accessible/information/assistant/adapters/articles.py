@@ -31,11 +31,11 @@ class ArticleImporter(Importer):
     name = "articles"
     title = gettext_lazy("Fiches et pages de l’assistant")
     help = gettext_lazy(
-        "Fiches de service-public.fr (JSON par ligne, .jsonl ou .jsonl.gz), ou vos propres pages : "
+        "Fiches de service-public.fr (JSON par ligne, .jsonl ou .jsonl.gz), ou vos propres pages : "
         "un fichier Markdown ou HTML ou, par la commande, un dossier de ces fichiers."
     )
     options = {
-        "replace": gettext_lazy("« oui » retire les textes de même source absents de ce fichier")
+        "replace": gettext_lazy("« oui » retire les textes de même source absents de ce fichier")
     }
     accepts = ".jsonl,.gz,.ndjson,.md,.markdown,.html,.htm"
     permission = "imports.run"
@@ -53,7 +53,7 @@ class ArticleImporter(Importer):
         contents: dict[str, ArticleContent] = {}
         for line, content in read:
             if content.external_id in contents:
-                report.refuse(line, _("la fiche « %s » est déjà plus haut") % content.external_id)
+                report.refuse(line, _("la fiche « %s » est déjà plus haut") % content.external_id)
             else:
                 contents[content.external_id] = content
         report.check()
@@ -83,7 +83,7 @@ def _fiches(source: Path, report: Report) -> Iterator[tuple[int, ArticleContent]
         try:
             yield number, read_fiche(line)
         except Refused as reason:
-            report.refuse(number, _("fiche refusée : %s") % reason)
+            report.refuse(number, _("fiche refusée : %s") % reason)
     report.progress(size, size)
 
 
@@ -99,10 +99,10 @@ def _pages(source: Path, report: Report) -> Iterator[tuple[int, ArticleContent]]
         try:
             content, guessed = _page(name, path)
         except (Refused, NotText) as reason:
-            report.refuse(number, f"{name} : {reason}")
+            report.refuse(number, f"{name} : {reason}")
         else:
             if guessed:
-                report.note(_("« %s » a été lu comme du Windows-1252.") % name)
+                report.note(_("« %s » a été lu comme du Windows-1252.") % name)
             yield number, content
         report.progress(number, len(paths))
 

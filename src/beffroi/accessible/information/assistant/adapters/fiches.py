@@ -31,7 +31,7 @@ def numbered_lines(path: Path) -> Iterator[tuple[int, bytes]]:
     except (EOFError, gzip.BadGzipFile, zlib.error) as damaged:
         raise UnreadableSource(
             _(
-                "L’archive est abîmée ou incomplète. Rien n’a été enregistré ; téléchargez-la à nouveau."
+                "L’archive est abîmée ou incomplète. Rien n’a été enregistré ; téléchargez-la à nouveau."
             )
         ) from damaged
 
@@ -68,7 +68,7 @@ def _text(row: dict[str, Any], name: str, *, required: bool = False) -> str:
     if value is None and not required:
         return ""
     if not isinstance(value, str) or (required and not value.strip()):
-        raise Refused(_("le champ « %s » manque ou n’est pas un texte") % name)
+        raise Refused(_("le champ « %s » manque ou n’est pas un texte") % name)
     # Lone surrogates come from broken escapes; they can be neither stored nor shown.
     return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8").strip()
 
@@ -77,7 +77,7 @@ def _theme(value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(step, str) for step in value):
-        raise Refused(_("le champ « %s » manque ou n’est pas un texte") % "theme")
+        raise Refused(_("le champ « %s » manque ou n’est pas un texte") % "theme")
     steps = (" ".join(step.replace("\0", "").split()) for step in value)
     return tuple(step for step in steps if step and step != NO_SUBTHEME)
 
@@ -85,5 +85,5 @@ def _theme(value: object) -> tuple[str, ...]:
 def _address(url: str) -> str:
     """Only web addresses become links: a `javascript:` one must never."""
     if url and urlsplit(url).scheme not in ("http", "https"):
-        raise Refused(_("l’adresse « %s » n’est pas une adresse web") % url[:100])
+        raise Refused(_("l’adresse « %s » n’est pas une adresse web") % url[:100])
     return url[:500]

@@ -64,7 +64,7 @@ def front_matter(text: str) -> tuple[dict[str, str], str]:
         key, colon, value = line.partition(":")
         key = key.strip().lower()
         if not colon or key not in KNOWN_KEYS:
-            raise Refused(_("l’en-tête contient une ligne inconnue : « %s »") % line.strip()[:100])
+            raise Refused(_("l’en-tête contient une ligne inconnue : « %s »") % line.strip()[:100])
         facts[key] = value.strip().strip("\"'")
     return facts, text[found.end() :]
 
@@ -129,12 +129,12 @@ def _date(facts: dict[str, str], key: str) -> dt.date | None:
         return dt.date.fromisoformat(value)
     except ValueError as wrong:
         raise Refused(
-            _("« %(key)s » n’est pas une date comme 2026-11-24 : « %(value)s »")
+            _("« %(key)s » n’est pas une date comme 2026-11-24 : « %(value)s »")
             % {"key": key, "value": value[:40]}
         ) from wrong
 
 
 def _address(url: str) -> str:
     if url and urlsplit(url).scheme not in ("http", "https"):
-        raise Refused(_("l’adresse « %s » n’est pas une adresse web") % url[:100])
+        raise Refused(_("l’adresse « %s » n’est pas une adresse web") % url[:100])
     return url[:500]

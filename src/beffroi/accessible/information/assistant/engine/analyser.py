@@ -52,7 +52,7 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text in order, elisions cut, stop words kept."""
     dotted = _ACRONYM_DOTS.sub(lambda m: m.group().replace(".", ""), text)
-    found = []
+    found: list[str] = []
     for word in _WORD.findall(fold(dotted)):
         bare = _ELISION.sub("", word)
         found.extend(part for part in bare.split("'") if part)

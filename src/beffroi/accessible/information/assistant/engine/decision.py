@@ -12,7 +12,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .ranking import FEATURES
+
 Floats = npt.NDArray[np.float64]
+CLOSE_CALL = 0.04
+"""Two articles whose scores differ by less than this share are told apart by the person, not by us:
+« majeur » and « mineur » of one procedure are the usual case."""
+_MARGIN = FEATURES.index("margin_to_second")
 
 
 class Decision(StrEnum):
@@ -66,8 +72,10 @@ class Logistic:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Logistic:
-        arrays = (np.array(data[name], np.float64) for name in ("mean", "scale", "weights"))
-        return cls(*arrays, float(data["bias"]))
+        mean, scale, weights = (
+            np.array(data[name], np.float64) for name in ("mean", "scale", "weights")
+        )
+        return cls(mean, scale, weights, float(data["bias"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +92,11 @@ class Calibration:
         if not features.any():
             return Decision.HAND_OVER, 0.0
         probability = float(self.first.probability(features))
-        if probability >= self.answer_from:
+        is_close = features[_MARGIN] < CLOSE_CALL
+        if probability >= self.answer_from and not is_close:
             return Decision.ANSWER, probability
-        if float(self.among_three.probability(features)) >= self.ask_from:
+        among_three = float(self.among_three.probability(features))
+        if max(among_three, probability) >= self.ask_from:
             return Decision.ASK_BACK, probability
         return Decision.HAND_OVER, probability
 

@@ -37,7 +37,8 @@ def sections_of(text: str) -> list[Section]:
     """
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     sections: list[Section] = []
-    heading, body = "", []
+    heading = ""
+    body: list[str] = []
     for line, following in zip_longest(lines, lines[1:], fillvalue=""):
         if _reads_as_heading(line) and following and not _reads_as_heading(following):
             if body or heading:
