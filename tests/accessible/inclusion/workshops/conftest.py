@@ -27,7 +27,9 @@ def clock(monkeypatch: pytest.MonkeyPatch):
     return held
 
 
-def new_session(town, seats: int = 2, title: str = "Premiers pas en ligne", days: int = 10) -> Session:
+def new_session(
+    town, seats: int = 2, title: str = "Premiers pas en ligne", days: int = 10
+) -> Session:
     workshop = Workshop.objects.create(
         authority=town.commune,
         title=title,

@@ -106,10 +106,12 @@ def hold(
             continue
         except IntegrityError:
             # The same request came twice at once: the other one has been written.
-            known = _of_request(actor, wanted, starts_at, request_key) if request_key else None
-            if known is None:
+            if not request_key:
                 raise
-            return known
+            break
+    # Asked again: the slot may be gone because this very request, sent twice, has won it.
+    if request_key and (known := _of_request(actor, wanted, starts_at, request_key)):
+        return known
     raise SlotTaken(nearest(wanted, starts_at))
 
 

@@ -33,7 +33,6 @@ from .engine.grid import moment_of
 from .models import Agent, Appointment, Origin, Reason
 from .queries import (
     Period,
-    Slot,
     bookable_period,
     find_slots,
     first_in_sites,
@@ -127,6 +126,18 @@ class AppointmentOut(Schema):
     @staticmethod
     def resolve_reason(obj: Appointment) -> int:
         return obj.reason_id
+
+    @staticmethod
+    def resolve_starts_at(obj: Appointment) -> dt.datetime:
+        return obj.starts_at.astimezone(obj.authority.zone)
+
+    @staticmethod
+    def resolve_ends_at(obj: Appointment) -> dt.datetime:
+        return obj.ends_at.astimezone(obj.authority.zone)
+
+    @staticmethod
+    def resolve_held_until(obj: Appointment) -> dt.datetime | None:
+        return obj.held_until and obj.held_until.astimezone(obj.authority.zone)
 
     @staticmethod
     def resolve_documents(obj: Appointment) -> list[str]:
@@ -229,7 +240,7 @@ def create_hold(
             actor, wanted, data.starts_at, origin=Origin.API, request_key=idempotency_key
         )
     except actions.SlotTaken as taken:
-        raise _conflict(taken) from taken
+        raise _conflict(_actor(request), taken) from taken
     except actions.RequestKeyReused as reused:
         raise Unprocessable(_("Cette clé a déjà servi pour une autre demande.")) from reused
     return 201, held
@@ -258,7 +269,7 @@ def confirm_hold(request: HttpRequest, ref: str, data: ContactIn) -> Appointment
     try:
         return actions.confirm(_actor(request), _by_ref(request, ref), contact, given)
     except actions.SlotTaken as taken:
-        raise _conflict(taken) from taken
+        raise _conflict(_actor(request), taken) from taken
     except actions.NotPossible as refusal:
         raise Conflict(str(refusal)) from refusal
 
@@ -282,7 +293,7 @@ def move_appointment(request: HttpRequest, ref: str, data: MoveIn) -> Appointmen
     try:
         return actions.reschedule(actor, _by_ref(request, ref), data.starts_at, site)
     except actions.SlotTaken as taken:
-        raise _conflict(taken) from taken
+        raise _conflict(_actor(request), taken) from taken
     except actions.NotPossible as refusal:
         raise Conflict(str(refusal)) from refusal
 
@@ -369,9 +380,10 @@ def _as_json(reason: Reason, slots: Slots, staff: bool) -> HttpResponse:
     return response
 
 
-def _conflict(taken: actions.SlotTaken) -> Conflict:
-    return Conflict(str(taken), alternatives=[_alternative(slot) for slot in taken.alternatives])
-
-
-def _alternative(slot: Slot) -> dict[str, object]:
-    return {"starts_at": slot.starts_at.isoformat(), "site": slot.site_id}
+def _conflict(actor: Actor, taken: actions.SlotTaken) -> Conflict:
+    zone = actor.authority.zone
+    nearest = [
+        {"starts_at": slot.starts_at.astimezone(zone).isoformat(), "site": slot.site_id}
+        for slot in taken.alternatives
+    ]
+    return Conflict(str(taken), alternatives=nearest)
