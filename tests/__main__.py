@@ -12,7 +12,7 @@ from .postgresql import postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
-QUICK = "not browser and not peer and not faults"
+QUICK = "not browser and not peer and not faults and not walk"
 
 CHECKS: dict[str, list[str]] = {
     "format": ["ruff", "format", "--check", "-q", "src", "tests", "benchmarks", "scripts"],

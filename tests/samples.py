@@ -20,10 +20,11 @@ from beffroi.accessible.reception.appointments import models as appointments
 from beffroi.base.access.models import Grant
 from beffroi.base.access.public import Actor, actor_of_account
 from beffroi.base.imports.models import ImportRun
+from beffroi.base.notify.models import Consent
 from beffroi.base.people.actions import invitation_path
 from beffroi.sustainable.territory.insights.models import Insight, Rule
 from beffroi.sustainable.territory.interventions import models as interventions
-from beffroi.sustainable.territory.objects import models as objects
+from beffroi.sustainable.territory.objects import actions as territory
 
 from .conftest import World
 
@@ -88,14 +89,12 @@ def plant(world: World) -> Samples:
         person=world.accounts["resident"].person, answers={"documents": [], "note": SECRET},
     )  # fmt: skip
 
-    thing = objects.Thing.objects.create(
-        authority=commune, domain="waste", name=f"Conteneur {SECRET}", device_id="bin-1", street=street
+    admin = actor_of_account(world.accounts["admin"], commune)
+    thing = territory.create_thing(
+        admin, domain="waste", name=f"Conteneur {SECRET}", device_id="bin-1", street=street
     )
-    prop, _ = objects.ObservedProperty.objects.get_or_create(
-        name="fill", defaults={"label": "Remplissage", "unit": "%"}
-    )
-    stream = objects.Datastream.objects.create(
-        authority=commune, domain="waste", thing=thing, observed_property=prop, key="fill", unit="%"
+    stream = territory.create_datastream(
+        admin, thing, "fill", territory.property_named("fill", "Remplissage", "%")
     )
     crew = interventions.Crew.objects.create(authority=commune, name=f"Propreté {SECRET}", domain="waste")
     rule = Rule.objects.create(
@@ -105,7 +104,7 @@ def plant(world: World) -> Samples:
     rule.datastreams.add(stream)
     insight = Insight.objects.create(
         authority=commune, domain="waste", rule=rule, datastream=stream, title=f"Conteneur {SECRET} plein",
-        onset=now, opened_at=now, peak=96, peak_at=now,
+        onset=now, opened_at=now, peak=96, peak_at=now, held=0,
     )  # fmt: skip
     intervention = interventions.Intervention.objects.create(
         authority=commune, domain="waste", title=f"Vider {SECRET}", crew=crew, state=interventions.State.SENT
@@ -123,6 +122,10 @@ def plant(world: World) -> Samples:
         state=workshops.RegistrationState.REGISTERED,
     )  # fmt: skip
     run = ImportRun.objects.create(authority=commune, importer="articles", source_name=f"{SECRET}.md")
+    consent = Consent.objects.create(
+        authority=commune, kind="street", scope="quai-foch", title="quai Foch", recipient="ana@example.org",
+        recipient_hash="0" * 64, asked_at=now,
+    )  # fmt: skip
     uid, token = invitation_path(world.accounts["partner"])
     return Samples(
         {
@@ -145,6 +148,7 @@ def plant(world: World) -> Samples:
             "objects:*": {"pk": thing.pk},
             "insights:*": {"ref": insight.ref, "line": rule.line, "version": rule.version},
             "interventions:*": {"ref": intervention.ref, "pk": intervention.pk},
+            "notify:*": {"ref": consent.ref},
             "imports:new": {"name": "articles"},
             "imports:*": {"ref": run.ref},
             "workshops:*": {"ref": session.ref},
