@@ -188,6 +188,42 @@ def test_a_long_upload_passes_whole(front: Front, certificates: Certificates) ->
     assert connection.getresponse().read().decode() == hashlib.sha256(body).hexdigest()
 
 
+def test_a_renewed_certificate_is_taken_without_a_restart(
+    start_origin: Callable[..., Origin], tmp_path: Path
+) -> None:
+    files = make_certificates(tmp_path, days=5)
+    origin = start_origin(
+        tls_cert=str(files.chain), tls_key=str(files.key), certificate_interval=0.05
+    )
+    front = Front("localhost", "", https_port=origin.port)
+
+    def shown() -> bytes | None:
+        connection = connect(front, files)
+        connection.connect()
+        assert isinstance(connection.sock, ssl.SSLSocket)
+        return connection.sock.getpeercert(binary_form=True)
+
+    before = shown()
+    renewed = tmp_path / "renewed"
+    renewed.mkdir()
+    fresh = make_certificates(renewed, days=90)
+    # As a renewal does: the authority is the same in life, here it is trusted by exchanging it too.
+    for new, old in (
+        (fresh.authority, files.authority),
+        (fresh.key, files.key),
+        (fresh.chain, files.chain),
+    ):
+        new.replace(old)
+
+    def is_new() -> bool:
+        try:
+            return shown() != before
+        except ssl.SSLCertVerificationError:
+            return False  # still the former one, whose authority is gone
+
+    wait_until(is_new)
+
+
 def test_plain_http_is_sent_to_https(behind_nginx: Front) -> None:
     connection = http.client.HTTPConnection("localhost", behind_nginx.http_port, timeout=20)
     connection.request("GET", "/annonces/?a=b", headers={"Host": "localhost"})

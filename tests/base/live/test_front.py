@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import random
 import socket
 import time
 from collections.abc import Callable
@@ -221,6 +222,35 @@ def test_the_private_socket_forwards_nothing_and_the_public_one_shows_no_figures
         assert connection.ask("/live/metrics")[0] == 404
         assert connection.ask("/metrics")[2] == b"page /metrics"
     assert origin.internal.stat().st_mode & 0o077 == 0
+
+
+def test_mutated_requests_never_confuse_the_front(origin: Origin) -> None:
+    """Good requests with bytes changed, dropped and doubled, several on a connection."""
+    choice = random.Random(20261123)
+    good = (
+        b"GET /echo?a=b HTTP/1.1\r\nHost: localhost\r\nX-A: b\r\nCookie: c=d\r\n\r\n"
+        b"POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello"
+        b"GET /.well-known/mercure HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    for _ in range(400):
+        block = bytearray(good)
+        for _ in range(choice.randrange(1, 6)):
+            place = choice.randrange(len(block))
+            what = choice.randrange(3)
+            if what == 0:
+                block[place] = choice.randrange(256)
+            elif what == 1:
+                del block[place : place + choice.randrange(1, 4)]
+            else:
+                block[place:place] = block[place : place + choice.randrange(1, 30)]
+        with origin.connect() as connection, contextlib.suppress(ConnectionError):
+            connection.say(bytes(block))
+            connection.socket.shutdown(socket.SHUT_WR)
+            answers = connection.everything()
+            assert not answers or answers.startswith(b"HTTP/1.1 ")
+    with origin.connect() as connection:
+        assert connection.ask("/after")[2] == b"page /after"
+    assert "Traceback" not in (origin.folder / "live.log").read_text()
 
 
 # Deadlines and limits ---------------------------------------------------------------------

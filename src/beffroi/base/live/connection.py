@@ -133,6 +133,9 @@ class HttpConnection(asyncio.Protocol):
                     raise BadHead(431, f"the head is longer than {settings.max_head} bytes")
                 if unfinished:
                     heads.check_partial(self._buffer)
+                    if self._half_closed:
+                        self._linger()  # the rest will never come
+                        return
                     self._scanned = max(0, len(self._buffer) - len(heads.END_OF_HEAD) + 1)
                     return
                 self._head = heads.parse(bytes(self._buffer[:end]), settings.max_headers)
@@ -177,6 +180,8 @@ class HttpConnection(asyncio.Protocol):
         if self._remaining == 0:
             body, self._body = bytes(self._body), bytearray()
             self._gathered(body)
+        elif self._half_closed:
+            self._linger()
         else:
             self._extend_for_body()
 

@@ -72,7 +72,7 @@ class Front(HttpConnection):
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._subscriber is not None:
-            self._subscriber.writable.set()
+            self._subscriber.has_room_again()
         elif self._exchange is not None:
             self._exchange.resume_answer()
             if self._phase is WAIT:

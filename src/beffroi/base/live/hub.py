@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -45,13 +46,18 @@ class Subscriber:
     live: bool = False
     sent_to: int = 0
     """Position up to which this stream has everything."""
-    writable: asyncio.Event = field(default_factory=asyncio.Event)
+    full: asyncio.Event | None = None
+    """Set again once a replay may go on; None while its buffer has room."""
     slot: int = -1
     selectors: Selectors = field(init=False)
 
     def __post_init__(self) -> None:
-        self.selectors = Selectors(self.topics)
-        self.writable.set()
+        self.selectors = _shared_selectors(self.topics)
+
+    def has_room_again(self) -> None:
+        if self.full is not None:
+            self.full.set()
+            self.full = None
 
     def wants(self, event: Event) -> bool:
         return self.selectors.match_any(event.topics) and self.may_have(event)
@@ -60,6 +66,12 @@ class Subscriber:
         if not event.private:
             return True
         return self.allowed is not None and self.allowed.match_any(event.topics)
+
+
+@lru_cache(maxsize=4096)
+def _shared_selectors(topics: tuple[str, ...]) -> Selectors:
+    """Thousands of screens follow the same few topics: one object for all of them."""
+    return Selectors(topics)
 
 
 class Hub:
@@ -208,7 +220,7 @@ class Hub:
         self._slots[subscriber.slot].discard(subscriber)
         subscriber.slot = -1
         subscriber.live = False
-        subscriber.writable.set()
+        subscriber.has_room_again()
         self._everything.discard(subscriber)
         for topic in subscriber.topics:
             members = self._exact.get(topic)
@@ -229,7 +241,7 @@ class Hub:
             self.leave(subscriber)
             subscriber.drop()
         else:
-            subscriber.writable.clear()
+            subscriber.full = subscriber.full or asyncio.Event()
 
     def _catch_up(self, subscriber: Subscriber) -> bool:
         """Send what memory holds, one page at most; True once the subscriber is live."""
@@ -238,7 +250,7 @@ class Hub:
                 return False
             missed = (event for event in self._recent if event.position > subscriber.sent_to)
             self._send_missed(subscriber, list(islice(missed, REPLAY_PAGE)))
-        if subscriber.sent_to < self.position or not subscriber.writable.is_set():
+        if subscriber.sent_to < self.position or subscriber.full is not None:
             return False
         subscriber.live = True
         return True
@@ -253,7 +265,8 @@ class Hub:
     async def _replay(self, subscriber: Subscriber) -> None:
         try:
             while True:
-                await subscriber.writable.wait()
+                if subscriber.full is not None:
+                    await subscriber.full.wait()
                 if subscriber.slot < 0 or self._catch_up(subscriber):
                     return
                 if self._memory_reaches(subscriber.sent_to):

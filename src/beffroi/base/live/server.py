@@ -65,6 +65,7 @@ class LiveSettings:
     keep_seconds: float = 7 * 86_400.0
     keep_events: int = 100_000
     heartbeat: float = 25.0
+    certificate_interval: float = 30.0
 
 
 @dataclass
@@ -117,16 +118,29 @@ class Server:
     async def watch(self) -> None:
         """The deadlines, the heartbeats, and what has to be forgotten."""
         settings = self.settings
-        shortest = min(settings.head_deadline, settings.idle_deadline, settings.body_deadline,
-                       settings.answer_deadline, settings.linger, settings.upstream_idle, 2.0)  # fmt: skip
+        shortest = min(
+            settings.head_deadline,
+            settings.idle_deadline,
+            settings.body_deadline,
+            settings.answer_deadline,
+            settings.linger,
+            settings.upstream_idle,
+            2.0,
+        )
         beat = minute = self.now()
         while True:
             await asyncio.sleep(shortest / 2)
             now = self.now()
-            for connection in [each for each in self.connections if each.deadline < now]:
-                connection.expired()
             for connection in tuple(self.connections):
-                connection.give_back_upstream(now - settings.upstream_idle)
+                try:
+                    if connection.deadline < now:
+                        connection.expired()
+                    else:
+                        connection.give_back_upstream(now - settings.upstream_idle)
+                except Exception:
+                    # One connection must not take the clock away from all others.
+                    logger.exception("a connection could not be closed in order")
+                    connection.abort()
             if now - beat >= 1.0:
                 beat = now
                 self.hub.beat()
@@ -143,11 +157,13 @@ def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-async def _renew_certificate(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+async def _renew_certificate(
+    context: ssl.SSLContext, certificate: Path, key: Path, interval: float
+) -> None:
     """Take a renewed certificate without a restart; a broken one leaves the old in use."""
     seen = certificate.stat().st_mtime_ns
     while True:
-        await asyncio.sleep(30)
+        await asyncio.sleep(interval)
         try:
             changed = certificate.stat().st_mtime_ns
             if changed != seen:
@@ -208,7 +224,11 @@ async def serve(settings: LiveSettings) -> None:
     if settings.tls_cert is not None and settings.tls_key is not None:
         context = tls_context(settings.tls_cert, settings.tls_key)
         tasks.append(
-            loop.create_task(_renew_certificate(context, settings.tls_cert, settings.tls_key))
+            loop.create_task(
+                _renew_certificate(
+                    context, settings.tls_cert, settings.tls_key, settings.certificate_interval
+                )
+            )
         )
     if settings.listen_fd is None:
         listener = public_socket(settings.host, settings.port)
