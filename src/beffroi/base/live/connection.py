@@ -133,17 +133,16 @@ class HttpConnection(asyncio.Protocol):
                     raise BadHead(431, f"the head is longer than {settings.max_head} bytes")
                 if unfinished:
                     heads.check_partial(self._buffer)
-                    if self._half_closed:
-                        self._linger()  # the rest will never come
-                        return
                     self._scanned = max(0, len(self._buffer) - len(heads.END_OF_HEAD) + 1)
-                    return
+                    break
                 self._head = heads.parse(bytes(self._buffer[:end]), settings.max_headers)
                 del self._buffer[:end]
                 self._scanned = 0
                 self._stays_open = self._head.keep_alive and not self._server.closing
                 self._server.figures.requests += 1
                 self.handle(self._head)
+            if self._half_closed and self._phase is HEAD:
+                self._linger()  # no other request will come
         except BadHead as error:
             self._server.figures.refused_heads += 1
             self._refuse(error.status, error.reason)
