@@ -25,7 +25,10 @@ class Ground:
     def positions(self, points: Points) -> list[Position]:
         east = METRES_PER_DEGREE * cos(radians(self.latitude))
         return [
-            (round(self.longitude + x / east, 7), round(self.latitude + y / METRES_PER_DEGREE, 7))
+            (
+                round(float(self.longitude + x / east), 7),
+                round(float(self.latitude + y / METRES_PER_DEGREE), 7),
+            )
             for x, y in points
         ]
 

@@ -1,6 +1,6 @@
 """The instruments of the town: where they stand, what they measure, what physics drives them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from beffroi.project.town.geometry import Position
 from beffroi.project.town.physics.buildings import Building
@@ -125,8 +125,10 @@ LEVEL = Series("level", "Remplissage", "fill_level", "%")
 TEMPERATURE = Series("temperature", "Température", "air_temperature", "Cel")
 POWER = Series("power", "Puissance", "power", "W")
 PEOPLE = Series("people", "Personnes présentes", "people_count", "{person}")
+NAMED_BY_STREET = frozenset({"bin", "cabinet"})
 TRIAL = "essai-moulin"
 """The device that visitors and the bench feed by hand: the simulator never does."""
+TINY = frozenset({TRIAL, "conduite-rue-des-tanneurs", "secteur-quais", "passage-place-du-puits"})
 
 
 def devices(size: str, seed: int) -> tuple[Device, ...]:
@@ -134,13 +136,13 @@ def devices(size: str, seed: int) -> tuple[Device, ...]:
     lines = {street.plan.key: street for street in streets(size, seed)}
     found = [
         Device(TRIAL, "Compteur d’essai, impasse du Moulin", "meter", "water", "eaux-val",
-               "impasse-du-moulin", lines["impasse-du-moulin"].middle, (FLOW, PRESSURE), 0.0),
+               "impasse-du-moulin", (0.0, 0.0), (FLOW, PRESSURE), 0.0, "trial", TRIAL),
         *(d for sector in SECTORS for d in _water(sector)),
         Device("chateau-d-eau", "Château d’eau du Coteau", "tower", "water", "eaux-val", "chemin-du-coteau",
                (0.0, 0.0),
                (Series("stored", "Eau en réserve", "water_volume", "m3"),
                 Series("production", "Production", "water_flow", "m3/h")), 30.0, "tower"),
-        *(Device(f"bac-{b.key}", "Conteneur", "bin", "waste", "loire-coteaux", b.key, (0.0, 0.0),
+        *(Device(f"bac-{b.key}", "Conteneur", "bin", "waste", _collector(b.key), b.key, (0.0, 0.0),
                  (LEVEL,), 60.0, "bin", b.key) for b in BINS),
         *(Device(f"armoire-{c.key}", "Armoire d’éclairage", "cabinet", "lighting", "vernay", c.key, (0.0, 0.0),
                  (POWER,), 45.0, "lighting", c.key) for c in CABINETS),
@@ -157,25 +159,17 @@ def devices(size: str, seed: int) -> tuple[Device, ...]:
         Device("loire", "Échelle de Loire, pont", "gauge", "general", "vernay", "pont-de-loire", (0.0, 0.0),
                (Series("height", "Hauteur de la Loire", "water_level", "m"),), 60.0, "river"),
     ]  # fmt: skip
-    placed = []
-    for device in found:
-        line = lines.get(device.street)
-        if line is None:
-            continue
-        name = (
-            device.name
-            if device.driver not in {"bin", "lighting"}
-            else f"{device.name}, {line.plan.name}"
+    wanted = [d for d in found if d.street in lines and (size == "demo" or d.key in TINY)]
+    return tuple(
+        replace(
+            device,
+            name=f"{device.name}, {lines[device.street].plan.name}"
+            if device.kind in NAMED_BY_STREET
+            else device.name,
+            position=lines[device.street].middle,
         )
-        placed.append(_at(device, name, line.middle))
-    return tuple(placed)
-
-
-def _at(device: Device, name: str, position: Position) -> Device:
-    return Device(
-        device.key, name, device.kind, device.domain, device.holder, device.street, position,
-        device.series, device.every, device.driver, device.place,
-    )  # fmt: skip
+        for device in wanted
+    )
 
 
 SECTOR_STREETS = {
@@ -203,6 +197,10 @@ def _water(sector: Sector) -> list[Device]:
 
 def _spoken(street: str) -> str:
     return next(line.plan.name for line in streets("tiny", 0) if line.plan.key == street)
+
+
+def _collector(street: str) -> str:
+    return "pays-de-brenne" if street == "place-de-la-mairie" else "loire-coteaux"
 
 
 def _street_of_place(place: str) -> str:

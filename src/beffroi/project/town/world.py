@@ -12,6 +12,7 @@ from beffroi.project.town.instruments import (
     PLACES,
     SECTORS,
     TOWER,
+    TRIAL,
     Device,
 )
 from beffroi.project.town.physics.buildings import indoor_temperature
@@ -19,12 +20,13 @@ from beffroi.project.town.physics.chance import Floats, Seconds
 from beffroi.project.town.physics.disturbances import Disturbance
 from beffroi.project.town.physics.places import bin_state, lighting_power, people_present
 from beffroi.project.town.physics.rhythm import DAY
-from beffroi.project.town.physics.water import sector_state, supply
+from beffroi.project.town.physics.water import demand, sector_state, supply
 from beffroi.project.town.physics.weather import weather
 from beffroi.project.town.streets import GROUND
 
 ZONE = ZoneInfo("Europe/Paris")
 TOWER_STEP = 300.0
+TRIAL_SECTOR, TRIAL_PEOPLE, TRIAL_LOSSES = "quais", 45, 0.04
 DIGITS = {
     "flow": 2, "pressure": 2, "stored": 0, "production": 1, "level": 0, "power": 0, "temperature": 1,
     "people": 0, "humidity": 0, "rain": 1, "wind": 1, "height": 2,
@@ -56,6 +58,9 @@ def shown(
         show("sector", sector.key, flow=state.flow, pressure=state.pressure)
         for street, flow in state.main_flow.items():
             show("main", street, flow=flow, pressure=state.main_pressure[street])
+        if sector.key == TRIAL_SECTOR:
+            drawn = demand(seconds, TRIAL_PEOPLE, TRIAL, ZONE, seed)
+            show("trial", TRIAL, flow=drawn + TRIAL_LOSSES, pressure=state.pressure)
     if ("tower", "") in chosen:
         stored, production = _tower(seconds, seed, happenings)
         show("tower", "", stored=stored, production=production)

@@ -1,0 +1,1 @@
+"""Puts the town into the rooms, through what the rooms let a person do."""
