@@ -21,21 +21,22 @@ from .engine.hours import local_days, within_hours
 from .models import Insight, Rule, RuleState
 from .queries import insights_for
 
-BEFORE, AFTER = timedelta(days=14), timedelta(days=14)
+BEFORE, AFTER = timedelta(days=14), timedelta(days=35)
+# Nearer to each other than a tenth, the words of two levels would cover each other.
+APART = 0.1
 MOST_EVENTS = 12
 
 
 def chart_of_insight(insight: Insight) -> Chart:
-    """Two weeks before the onset and two after; for a rule of some hours of the day, one point a day."""
+    """Two weeks before the onset and five after; for a rule of some hours of the day, one point a day."""
     rule, stream = insight.rule, insight.datastream
     start = insight.onset - BEFORE
     end = min(
         insight.ended_at or datetime.max.replace(tzinfo=UTC), insight.onset + AFTER
     ) + timedelta(days=1)
-    levels = [
-        Threshold(rule.on_level, _("seuil d’alerte")),
-        Threshold(rule.off_level, _("retour à la normale")),
-    ]
+    levels = [Threshold(rule.on_level, _("seuil d’alerte"))]
+    if abs(rule.on_level - rule.off_level) > APART * abs(rule.on_level):
+        levels.append(Threshold(rule.off_level, _("retour à la normale")))
     events = [Event(insight.onset, _("début"))]
     if insight.ended_at:
         events.append(Event(insight.ended_at, _("fin")))

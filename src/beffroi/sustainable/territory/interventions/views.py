@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.base.access.public import Actor, door, follow, page
-from beffroi.base.provenance.public import chain
+from beffroi.base.provenance.public import Step, chain
 
 from . import actions
 from .forms import AssignForm, NoteForm
@@ -85,11 +85,18 @@ def _page(request: HttpRequest, found: Intervention, form: NoteForm | None = Non
         "assign_form": AssignForm(intervention=found),
         "may_work": is_open and actor.may("interventions.work"),
         "may_manage": is_open and actor.may("interventions.manage"),
-        "steps": chain(found, actor),
+        "steps": [*chain(found, actor), *_planned(found)],
         "topic": f"/interventions/{found.ref}",
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "interventions/intervention.html", context, status=status)
+
+
+def _planned(found: Intervention) -> list[Step]:
+    """What still has to come: the readings that follow say whether the matter is settled."""
+    if found.state == State.CLOSED or found.is_verified or not found.cause_id:
+        return []
+    return [Step(_("Vérification"), _("par les mesures suivantes"), state="next")]
 
 
 def _readings(found: Intervention) -> list[tuple[datetime, float, str]]:

@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -122,9 +123,11 @@ def _answer(stream: Datastream) -> str:
     """The title of a chart is what it says."""
     if stream.latest_value is None or stream.latest_time is None:
         return _("%(name)s : aucune mesure reçue") % {"name": stream}
-    return _("%(value)s %(when)s") % {
+    return _("%(value)s, %(when)s") % {
         "value": say_latest(stream),
-        "when": say_moment(stream.latest_time, stream.authority.zone, get_language() or "fr"),
+        "when": say_moment(
+            stream.latest_time, stream.authority.zone, get_language() or "fr", now=timezone.now()
+        ),
     }
 
 
