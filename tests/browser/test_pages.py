@@ -15,6 +15,10 @@ from beffroi.project.pages import Page
 from . import pages
 from .walking import Site, violations
 
+#: What sticks out, when the page is wider than its window.
+TOO_WIDE = """() => document.documentElement.scrollWidth > innerWidth && (
+  [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5)
+    .map(e => e.outerHTML.slice(0, 120)).slice(-3).join(' | ') || 'something')"""
 HEAVIEST = 300_000
 MOST_REQUESTS = 25
 
@@ -42,7 +46,7 @@ def known(site: Site, django_db_blocker: Any) -> Callable[[Page, Site], str | No
                 )
             if client.get(pages.any_address(page)).status_code == 405:
                 return None
-            address = pages.address(page, site.samples)
+            address = pages.address(page, site)
             assert address, f"{page.name}: give it a sample in tests/samples.py"
             answer = client.get(address, follow=True)
             assert answer.status_code == 200, f"{address} answers {answer.status_code}"
@@ -88,9 +92,8 @@ def test_a_page_has_no_violation_in_any_rendering(
             expected = "rgb(18, 24, 31)" if rendering.dark or always_dark else "rgb(251, 250, 247)"
             if ground != expected:
                 found.append(f"{rendering.name}: the ground is {ground}, not {expected}")
-            wide = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-            if wide > 0:
-                found.append(f"{rendering.name}: scrolls sideways by {wide} px")
+            if wide := tab.evaluate(TOO_WIDE):
+                found.append(f"{rendering.name}: scrolls sideways because of {wide}")
             found += [f"{rendering.name}: {line}" for line in violations(tab, axe_source)]
         foreign = [a.url for a in answers if not a.url.startswith((site.url, "data:"))]
         weight = sum(int(a.headers.get("content-length", 0) or 0) for a in answers)
