@@ -5,6 +5,7 @@ A whole town, its real processes and hub, and a real browser for each reader.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -249,3 +250,11 @@ def test_a_screen_that_restarts_without_network_shows_what_it_kept(readers: Read
     readers.agent.click("text=Terminer l’annonce")
     expect(readers.screen.get_by_text("Rien de particulier")).to_be_visible(timeout=60_000)
     expect(readers.screen.get_by_text("hors ligne depuis")).to_be_hidden(timeout=60_000)
+
+
+def test_a_screen_that_is_removed_shows_a_code_again_at_once(readers: Readers) -> None:
+    readers.agent.goto("/bureau/ecrans/")
+    expect(readers.agent.get_by_text("en ligne")).to_be_visible()
+    readers.agent.get_by_role("button", name="Retirer").click()
+    expect(readers.screen.get_by_text("Associer cet écran")).to_be_visible(timeout=SOON)
+    expect(readers.screen.locator(".code")).to_have_text(re.compile(r"^\w{3} \w{3}$"))

@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -78,10 +78,10 @@ def screen(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def content(request: HttpRequest) -> HttpResponse:
-    """What the open page fetches: the sign of life too. 410 tells a removed screen to start again."""
+    """What the open page fetches: the sign of life too. A screen that was removed is led to its code."""
     paired = _paired_screen(request)
     if paired is None:
-        return HttpResponse(status=410)
+        return redirect("signage:screen")
     note_sign_of_life(paired)
     note_delivery(paired.authority)
     return render(request, "signage/_content.html", _content(request, paired))

@@ -80,13 +80,14 @@ function tick() {
 // ---- being on line or not --------------------------------------------------------------------
 
 let lastHeard = now();
+const offlineWord = offline.querySelector("span");
+const offlineSince = offlineWord.textContent;
 
 function showOnline(online) {
   if (online) lastHeard = now();
   offline.hidden = online;
-  const said = `${offline.dataset.word} ${sayTime(new Date(lastHeard)).replace(":", " h ")}`;
-  const word = offline.querySelector("span");
-  if (!online && word.textContent !== said) word.textContent = said;
+  const said = `${offlineSince} ${sayTime(new Date(lastHeard)).replace(":", " h ")}`;
+  if (!online && offlineWord.textContent !== said) offlineWord.textContent = said;
 }
 
 // ---- fetching what is announced --------------------------------------------------------------
@@ -104,7 +105,8 @@ async function look() {
   try {
     const answer = await fetch(square.dataset.src, { cache: "no-store", headers: { "X-Live": "1" } });
     const kept = answer.headers.get("X-Kept-Since");
-    if (answer.status === 410) {
+    if (answer.redirected) {
+      // Removed by an agent: the page shows a code again.
       location.reload();
       return;
     }

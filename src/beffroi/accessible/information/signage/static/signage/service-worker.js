@@ -56,7 +56,7 @@ async function fresh(request) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (answer.ok && !answer.redirected) await store.put(key, await dated(answer.clone()));
-    // A town that restarts (5xx) is a town that is away; 410 says that the screen was removed.
+    // A town that restarts (5xx) is a town that is away.
     if (answer.status < 500) return answer;
   } catch {
     // The network is away.
