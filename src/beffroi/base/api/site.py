@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -12,8 +13,22 @@ from ninja import NinjaAPI
 from .problems import install
 
 
+class ProblemAPI(NinjaAPI):
+    """Says in its description what it does: errors are `application/problem+json` (RFC 9457)."""
+
+    def get_openapi_schema(self, **options: Any) -> Any:
+        schema = super().get_openapi_schema(**options)
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                for status, response in operation["responses"].items():
+                    content = response.get("content", {})
+                    if int(status) >= 400 and "application/json" in content:
+                        content["application/problem+json"] = content.pop("application/json")
+        return schema
+
+
 def build() -> NinjaAPI:
-    api = NinjaAPI(
+    api = ProblemAPI(
         title="Beffroi",
         version="1",
         description="Digital public services of a local authority. Errors are RFC 9457 problem documents.",
