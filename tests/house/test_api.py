@@ -23,7 +23,12 @@ def refusals(operation, headers):
     wrong = []
 
     @given(case=operation.as_strategy())
-    @settings(max_examples=CASES_PER_OPERATION, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=CASES_PER_OPERATION,
+        derandomize=True,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     def send(case):
         case.headers.update(headers)
         response = case.call(app=application)
@@ -31,10 +36,15 @@ def refusals(operation, headers):
             try:
                 case.validate_response(response, checks=[check])
             except AssertionError as failure:
-                wrong.append(f"{case.method} {case.path}: {response.status_code} {check.__name__}: {failure}"[:600])
+                wrong.append(
+                    f"{case.method} {case.path}: {response.status_code} {check.__name__}: {failure}"[
+                        :600
+                    ]
+                )
             except BaseExceptionGroup as failures:
                 wrong.extend(
-                    f"{case.method} {case.path}: {response.status_code} {f}"[:600] for f in failures.exceptions
+                    f"{case.method} {case.path}: {response.status_code} {f}"[:600]
+                    for f in failures.exceptions
                 )
 
     send()
@@ -50,7 +60,9 @@ def test_no_generated_request_breaks_a_route(transactional_db, town, caller):
     if caller == "administrator":
         from beffroi.base.access.models import ApiKey, digest_of
 
-        ApiKey.objects.create(authority=town.commune, name="SIG", digest=digest_of("key"), role="admin")
+        ApiKey.objects.create(
+            authority=town.commune, name="SIG", digest=digest_of("key"), role="admin"
+        )
         headers = {"Authorization": "Bearer key"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     wrong = []

@@ -44,7 +44,9 @@ def signed_in(account):
 
 def address(page, planted):
     parameters = planted.of(page.name, page.parameters)
-    assert parameters is not None, f"tests/samples.py has no object for {page.name} {sorted(page.parameters)}"
+    assert parameters is not None, (
+        f"tests/samples.py has no object for {page.name} {sorted(page.parameters)}"
+    )
     return reverse(page.name, kwargs=parameters)
 
 
@@ -130,7 +132,9 @@ def body(response):
 def routes():
     schema = build().get_openapi_schema(path_prefix="/api/v1/")
     return [
-        (method, path) for path, operations in sorted(schema["paths"].items()) for method in operations
+        (method, path)
+        for path, operations in sorted(schema["paths"].items())
+        for method in operations
     ]
 
 
@@ -142,9 +146,17 @@ def test_an_api_route_never_shows_another_authority(town, planted):
         filled = path
         for name in re.findall(r"\{(\w+)\}", path):
             room = path.split("/")[3]
-            values = [p[name] for key, p in planted.parameters.items() if name in p and key.startswith(room)]
+            values = [
+                p[name]
+                for key, p in planted.parameters.items()
+                if name in p and key.startswith(room)
+            ]
             if name == "id" or name.endswith("_id"):
-                values += [p["pk"] for key, p in planted.parameters.items() if "pk" in p and key.startswith(room)]
+                values += [
+                    p["pk"]
+                    for key, p in planted.parameters.items()
+                    if "pk" in p and key.startswith(room)
+                ]
             assert values, f"tests/samples.py has nothing for {{{name}}} of {path}"
             filled = filled.replace(f"{{{name}}}", str(values[0]))
         for client in callers:

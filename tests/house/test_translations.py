@@ -54,7 +54,13 @@ def texts_of_template(path, tmp_path):
         return
     import io
 
-    for message in read_po(io.BytesIO(out.replace(b"CHARSET", b"UTF-8"))):
+    for message in read_po(
+        io.BytesIO(
+            out.replace(b"CHARSET", b"UTF-8").replace(
+                b"nplurals=INTEGER; plural=EXPRESSION;", b"nplurals=2; plural=n!=1;"
+            )
+        )
+    ):
         if message.id:
             yield message.id[0] if isinstance(message.id, tuple) else message.id
 
