@@ -7,7 +7,6 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from tests.accessible.reception.appointments.real_server import Server, serving, write_agenda
@@ -16,13 +15,15 @@ from tests.postgresql import postgresql
 CLIENTS, SLOTS = 20, 40
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     with contextlib.ExitStack() as stack:
         settings = {}
         if request.param == "postgresql":
             settings["BEFFROI_DATABASE_URL"] = stack.enter_context(postgresql())
-        yield stack.enter_context(serving(write_agenda(tmp_path), **settings))
+        yield stack.enter_context(serving(write_agenda(tmp_path_factory.mktemp("agenda")), **settings))
 
 
 def a_full_day(server: Server) -> tuple[int, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.http import HttpRequest
-from ninja import Field, Schema
+from ninja import Field, Schema, Status
 
 from beffroi.base.access.public import Actor, door
 from beffroi.base.api.public import Conflict, api_key, errors, room_router
@@ -68,7 +68,7 @@ def list_sessions(request: HttpRequest) -> list[SessionOut]:
 )
 def create_registration(
     request: HttpRequest, ref: str, data: ParticipantIn
-) -> tuple[int, RegistrationOut]:
+) -> Status[RegistrationOut]:
     """A seat if one is free and nobody waits, else a place in the waiting list."""
     actor = _actor(request)
     session = door(public_sessions(actor.authority), actor, ref=ref.replace("\x00", ""))
@@ -76,7 +76,7 @@ def create_registration(
         made = actions.register(actor, session, actions.Participant(**data.dict()))
     except actions.NotPossible as refusal:
         raise Conflict(str(refusal)) from refusal
-    return 201, _registration_out(made)
+    return Status(201, _registration_out(made))
 
 
 @router.get(
@@ -101,13 +101,13 @@ def accept_seat(request: HttpRequest, ref: str) -> RegistrationOut:
 
 
 @router.delete("/registrations/{ref}", auth=anyone, response={204: None, **errors(401, 404, 409)})
-def cancel_registration(request: HttpRequest, ref: str) -> tuple[int, None]:
+def cancel_registration(request: HttpRequest, ref: str) -> Status[None]:
     """Give up a seat or a place in the list. Doing it twice changes nothing."""
     try:
         actions.leave(_actor(request), _by_ref(request, ref))
     except actions.NotPossible as refusal:
         raise Conflict(str(refusal)) from refusal
-    return 204, None
+    return Status(204, None)
 
 
 def _actor(request: HttpRequest) -> Actor:

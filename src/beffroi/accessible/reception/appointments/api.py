@@ -13,7 +13,7 @@ from typing import Annotated
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Header, Query, Schema
+from ninja import Field, Header, Query, Schema, Status
 from pydantic import AwareDatetime
 
 from beffroi.base.access.public import Actor, door
@@ -228,7 +228,7 @@ def create_hold(
     request: HttpRequest,
     data: HoldIn,
     idempotency_key: Annotated[str | None, Header(alias="Idempotency-Key", max_length=100)] = None,
-) -> tuple[int, Appointment]:
+) -> Status[Appointment]:
     """Keep a slot for five minutes. With an `Idempotency-Key` a repeated request is the same hold."""
     actor = _actor(request)
     staff = actor.may("appointments.book")
@@ -243,7 +243,7 @@ def create_hold(
         raise _conflict(_actor(request), taken) from taken
     except actions.RequestKeyReused as reused:
         raise Unprocessable(_("Cette clé a déjà servi pour une autre demande.")) from reused
-    return 201, held
+    return Status(201, held)
 
 
 @router.post(
@@ -299,13 +299,13 @@ def move_appointment(request: HttpRequest, ref: str, data: MoveIn) -> Appointmen
 
 
 @router.delete("/appointments/{ref}", auth=anyone, response={204: None, **errors(401, 404, 409)})
-def cancel_appointment(request: HttpRequest, ref: str) -> tuple[int, None]:
+def cancel_appointment(request: HttpRequest, ref: str) -> Status[None]:
     """Cancel a booking, or give up a hold. Doing it twice changes nothing."""
     try:
         actions.cancel(_actor(request), _by_ref(request, ref))
     except actions.NotPossible as refusal:
         raise Conflict(str(refusal)) from refusal
-    return 204, None
+    return Status(204, None)
 
 
 def _actor(request: HttpRequest) -> Actor:

@@ -320,8 +320,9 @@ class Store:
         return dict(known.values_list("external_id", "pk"))
 
     def _find(self, ids: dict[str, int], column: str, values: dict[str, str]) -> int:
+        number = _whole(values[column])
         try:
-            return ids[f"{column}:{_whole(values[column])}"]
+            return ids[f"{column}:{number}"]
         except KeyError:
             raise Refused(
                 _("%(what)s « %(value)s » n’est pas dans le fichier correspondant")
