@@ -18,6 +18,7 @@ from pathlib import Path
 from beffroi.base.live.server import public_socket
 from beffroi.project.configuration import Installation, value
 from beffroi.project.guard import Guard
+from beffroi.project.operations import stamp
 from beffroi.project.services.table import services
 from beffroi.project.supervisor import Supervisor
 
@@ -48,7 +49,7 @@ def _up(installation: Installation, verbose: bool) -> int:
     lock = lock_data(installation.data)
     guard = Guard(kept=(lock,))
     listener = _listen(installation)
-    _prepare()
+    _prepare(installation)
     table = services(installation, listener.fileno())
     supervisor = Supervisor(table, guard, installation.data / "logs", verbose)
     status = asyncio.run(supervisor.run(lambda: _welcome(installation)))
@@ -111,8 +112,10 @@ def _listen(installation: Installation) -> socket.socket:
         raise CannotStart(advice) from error
 
 
-def _prepare() -> None:
+def _prepare(installation: Installation) -> None:
     """Bring the database up to date, in a process of its own: the supervisor stays small."""
+    if stamp.is_current(installation):
+        return
     command = [sys.executable, "-m", "beffroi.project.operations.upgrade"]
     if subprocess.call(command) != 0:  # noqa: S603 - our own module
         raise CannotStart("La base n’a pas pu être mise à jour. Rien n’est démarré.")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 
 from beffroi.project.configuration import Installation, flag
+from beffroi.project.operations import stamp
 
 
 def pending_migrations() -> list[str]:
@@ -63,7 +64,10 @@ def main(argv: list[str]) -> int:
         sys.stdout.write(f"Mise à jour de la base : {len(pending)} étapes…\n")
         sys.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
-    return _plant_first_town()
+    status = _plant_first_town()
+    if status == 0:
+        stamp.write(installation)
+    return status
 
 
 def _plant_first_town() -> int:
