@@ -70,8 +70,33 @@ function arrange() {
   }
 }
 
+// ---- nothing is cut: what does not fit is said shorter, the lesser things first --------------
+
+const LAST_FIT = 7;
+let fitted = "";
+
+function fit() {
+  const board = square.querySelector("[data-board]");
+  const main = board?.querySelector(".board-main");
+  if (!main) return;
+  const visible = [...main.querySelectorAll("[data-bulletin]:not([hidden])")];
+  const side = board.querySelector(".board-side");
+  const rows = [...(side?.querySelectorAll("li") ?? [])];
+  const said = [...visible, ...rows].map((one) => one.textContent).join("|");
+  const state = `${innerWidth}×${innerHeight} ${said}`;
+  if (state === fitted) return;
+  fitted = state;
+  for (const row of rows) row.hidden = false;
+  while (rows.length && side.scrollHeight > side.clientHeight) rows.pop().hidden = true;
+  board.classList.remove(...Array.from({ length: LAST_FIT }, (_, i) => `fit-${i + 1}`));
+  for (let step = 1; step <= LAST_FIT && main.scrollHeight > main.clientHeight; step += 1) {
+    board.classList.add(`fit-${step}`);
+  }
+}
+
 function tick() {
   arrange();
+  fit();
   const moment = new Date(now());
   clock.textContent = sayTime(moment);
   today.textContent = sayDay(moment);
@@ -123,6 +148,7 @@ async function look() {
     if (text !== shown) {
       square.innerHTML = text;
       shown = text;
+      fitted = "";
     }
     tick();
   } catch {
@@ -165,10 +191,15 @@ async function keepForLater() {
 }
 
 tick();
+document.fonts.ready.then(() => {
+  fitted = "";
+  fit();
+});
 setInterval(tick, 1_000);
 look();
 setInterval(look, LOOK_MS);
 listen();
 keepForLater();
+window.addEventListener("resize", fit);
 window.addEventListener("online", look);
 window.addEventListener("offline", () => showOnline(false));
