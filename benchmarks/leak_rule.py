@@ -101,7 +101,7 @@ def run(options: Any) -> int:
     durations, report = [], Silent()
     for _ in range(3):
         report, begun = Silent(), time.perf_counter()
-        ReadingsImporter().run(options.data, actor, report, map=str(options.map))  # type: ignore[arg-type]
+        ReadingsImporter().run(options.data, actor, report, map=str(options.map))
         durations.append(time.perf_counter() - begun)
     readings_a_row = Datastream.objects.count()
     stream = Datastream.objects.filter(thing__name=options.series).order_by("pk").first()
@@ -127,7 +127,7 @@ def run(options: Any) -> int:
     (rehearsal,) = rehearse(rule)
 
     activate(actor, rule)
-    ReadingsImporter().run(options.data, actor, Silent(), map=str(options.map))  # type: ignore[arg-type]
+    ReadingsImporter().run(options.data, actor, Silent(), map=str(options.map))
     found = [_row(insight, zone) for insight in Insight.objects.order_by("opened_at")]
     _print(learned, rehearsal.months, found, report.accepted, durations, readings_a_row)
     if options.out:

@@ -87,7 +87,7 @@ def sector(town: Any, actor: Callable[..., Actor], store: object) -> Sector:
 
 
 @pytest.fixture
-def send(sector: Sector) -> Callable[..., None]:
+def send(sector: Sector) -> Callable[..., list[Message]]:
     """send([values], start) feeds readings every five minutes as MQTT messages, one batch."""
     numbers = iter(range(1, 1_000_000))
 

@@ -57,7 +57,11 @@ def test_an_insight_carries_its_readings_and_its_rule(leak: Insight, sector: Sec
     assert {row[1] for row in readings} == {17.4}
     assert readings[0][2:] == ["m³/h", "Débitmètre Tanneurs · Débit"]
     titles = [step.title for step in chain(leak, sector.holder)]
-    assert titles == ["Débitmètre Tanneurs · Débit", "Règle «\u00a0Fuite probable\u00a0» v1", leak.title]
+    assert titles == [
+        "Débitmètre Tanneurs · Débit",
+        "Règle «\u00a0Fuite probable\u00a0» v1",
+        leak.title,
+    ]
 
 
 def test_one_click_sends_the_crew_and_proposes_the_notice_then_the_readings_close_both(

@@ -225,7 +225,11 @@ def test_levels_are_suggested_from_ordinary_nights(
         send([6.0 + (place % 5) / 10 for place in range(36)], NIGHT - timedelta(days=10 - day))
     browser = client_for("head", town.syndicat)
     page = at("eaux-val", reverse("insights:rule", args=[sector.rule.line, 1]))
-    asked = {"serie": sector.stream.pk, "depuis": "2026-11-14", "jusque": "2026-11-20"}
+    asked: dict[str, str | int] = {
+        "serie": sector.stream.pk,
+        "depuis": "2026-11-14",
+        "jusque": "2026-11-20",
+    }
     assert "Seuil d’alerte" in browser.get(page, asked).content.decode()
     too_short = browser.get(page, {**asked, "jusque": "2026-11-15"}).content.decode()
     assert "Il faut au moins cinq jours" in too_short

@@ -11,9 +11,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from beffroi.sustainable.territory.objects.telemetry import EmbeddedStore, Readings
+from beffroi.sustainable.territory.objects.engine.buckets import month_of
+from beffroi.sustainable.territory.objects.telemetry import (
+    EmbeddedStore,
+    Readings,
+    StoreUnavailable,
+)
 
 from .store_conformance import FOREVER, HOUR, StoreConformance, ms
 
@@ -50,6 +56,18 @@ def test_threads_write_the_same_month_without_loss(store: EmbeddedStore) -> None
     for thread in threads:
         thread.join()
     assert [len(store.read(number, 0, FOREVER)) for number in range(4)] == [20] * 4
+
+
+def test_a_full_disk_keeps_nothing_of_the_batch_and_says_so(store: EmbeddedStore) -> None:
+    store.upsert(Readings.of([(1, ms(2026, 11, 1), 1.0)]), 0)
+    pages = store._open(month_of(np.array([ms(2026, 11, 1)]))[0])
+    pages.execute("PRAGMA max_page_count = 8")
+    many = Readings.of([(2, ms(2026, 11, 1) + place, 1.0) for place in range(5_000)])
+    with pytest.raises(StoreUnavailable, match="full"):
+        store.upsert(many, 0)
+    assert len(store.read(2, 0, FOREVER)) == 0
+    pages.execute("PRAGMA max_page_count = 1000000")
+    assert store.upsert(many, 0).inserted == 5_000
 
 
 def _write_for_ever(folder: str, acknowledged: str) -> None:

@@ -89,7 +89,7 @@ def bring(
         source.write_bytes(content.encode() if isinstance(content, str) else content)
         map_file.write_text(mapping.replace("{head}", head))
         notes = notes or Notes()
-        ReadingsImporter().run(source, actor("head", town.syndicat), notes, map=str(map_file))  # type: ignore[arg-type]
+        ReadingsImporter().run(source, actor("head", town.syndicat), notes, map=str(map_file))
         return notes
 
     return run

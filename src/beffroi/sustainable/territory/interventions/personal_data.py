@@ -18,7 +18,8 @@ def export(person: Person) -> list[dict[str, object]]:
         for entry in entries
     ]
     crews = Crew.objects.filter(members__person=person).values_list("name", flat=True)
-    return [*written, *({"crew": name} for name in crews)]
+    belonging: list[dict[str, object]] = [{"crew": name} for name in crews]
+    return written + belonging
 
 
 def erase(person: Person) -> None:

@@ -25,7 +25,7 @@ from .ingestion import record_points
 from .mapping import ReadingsMap, SeriesMap, read_map
 from .models import Datastream, Thing
 from .observers import Points
-from .telemetry import Readings, telemetry
+from .telemetry import Readings, StoreUnavailable, telemetry
 
 EPOCHS = {"epoch_s": 1000, "epoch_ms": 1}
 # So that somebody who books meanwhile gets a turn at the database.
@@ -58,6 +58,13 @@ class ReadingsImporter(Importer):
                 reader.take(columns)
                 report.progress(columns.done, total)
                 time.sleep(PAUSE_S)
+        except StoreUnavailable as full:
+            raise UnreadableSource(
+                _(
+                    "Le disque ne garde plus les mesures : %(why)s. Celles déjà lues le sont ; recommencez ensuite."
+                )
+                % {"why": full}
+            ) from full
         except (EOFError, OSError) as broken:
             raise UnreadableSource(
                 _("Le fichier s’interrompt : %(why)s. Les lignes déjà lues sont gardées.")

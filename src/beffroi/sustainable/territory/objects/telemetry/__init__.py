@@ -7,9 +7,17 @@ from functools import cache
 from django.conf import settings
 
 from .embedded import EmbeddedStore
-from .interface import Correction, Readings, TelemetryStore, Written
+from .interface import Correction, Readings, StoreUnavailable, TelemetryStore, Written
 
-__all__ = ["Correction", "EmbeddedStore", "Readings", "TelemetryStore", "Written", "telemetry"]
+__all__ = [
+    "Correction",
+    "EmbeddedStore",
+    "Readings",
+    "StoreUnavailable",
+    "TelemetryStore",
+    "Written",
+    "telemetry",
+]
 
 
 @cache

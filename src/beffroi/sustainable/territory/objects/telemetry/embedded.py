@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..engine.buckets import month_of, month_start
-from .interface import Correction, Readings, TelemetryStore, Written
+from .interface import Correction, Readings, StoreUnavailable, TelemetryStore, Written
 
 SCHEMA_VERSION = 1
 OPEN_FILES = 16
@@ -69,8 +69,7 @@ class EmbeddedStore(TelemetryStore):
                 received[chosen].tolist(),
                 strict=False,
             )
-            file = self._open(int(month), create=True)
-            with self._writing(file):
+            with _disk(), self._writing(int(month)) as file:
                 before = file.total_changes
                 changed = file.executemany(UPSERT, batch).rowcount
                 # total_changes counts the trigger's rows too, rowcount does not.
@@ -196,19 +195,30 @@ class EmbeddedStore(TelemetryStore):
 
     def _select(self, month: int, query: str, values: tuple[int, ...]) -> list[tuple]:
         try:
-            return self._open(month).execute(query, values).fetchall()
+            with _disk():
+                return self._open(month).execute(query, values).fetchall()
         except FileNotFoundError:  # dropped between the listing and the reading
             return []
 
     @contextmanager
-    def _writing(self, file: sqlite3.Connection) -> Iterator[None]:
+    def _writing(self, month: int) -> Iterator[sqlite3.Connection]:
         """One transaction under a file lock: SQLite's own waiting lets a busy writer starve the others."""
+        file = self._open(month, create=True)
         with open(self.folder / "write.lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             file.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                yield file
+                file.execute("COMMIT")
             except BaseException:
-                file.execute("ROLLBACK")
+                if file.in_transaction:  # a full disk may have ended it already
+                    file.execute("ROLLBACK")
                 raise
-            file.execute("COMMIT")
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as refusing:
+        raise StoreUnavailable(str(refusing)) from refusing

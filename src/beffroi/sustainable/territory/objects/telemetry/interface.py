@@ -53,6 +53,13 @@ class Correction:
     replaced: int
 
 
+class StoreUnavailable(OSError):
+    """The store cannot keep readings at present: disk full, file locked, server away.
+
+    An error of the disk, not of the readings: whoever holds them waits and tries again.
+    """
+
+
 class TelemetryStore(ABC):
     """Readings by (datastream number, time), each kept once.
 
@@ -65,7 +72,8 @@ class TelemetryStore(ABC):
         """Keep the rows, received at one moment or each at its own (ms UTC); of two rows of the
         same key the later in the batch wins.
 
-        Raises ValueError, keeping nothing, when a value is not finite.
+        Raises ValueError, keeping nothing, when a value is not finite, and StoreUnavailable, having
+        kept none of them or whole months of them, when the call must be repeated later.
         """
 
     @abstractmethod
