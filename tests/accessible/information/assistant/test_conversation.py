@@ -20,7 +20,8 @@ def ask(client: Client, text: str, where: str = ASK) -> str:
     """The address of the conversation after a question sent as a plain form."""
     response = client.post(where, {"question": text})
     assert response.status_code == 302, response.content.decode()
-    return response["Location"]
+    address, _anchor, _turn = response["Location"].partition("#echange-")
+    return address
 
 
 def page(client: Client, address: str) -> str:
@@ -118,6 +119,13 @@ def test_personal_numbers_never_reach_the_database(
     for turn in Turn.objects.all():
         assert "006 084" not in turn.text
         assert "34 56" not in turn.text
+
+
+def test_danger_shows_numbers_to_call_at_once(client_for: Callable[..., Client]) -> None:
+    client = client_for()
+    html = page(client, ask(client, "il y a le feu chez mon voisin"))
+    assert 'href="tel:18"' in html
+    assert html.index('href="tel:18"') < html.index('href="tel:112"')
 
 
 def test_a_choice_gives_the_extract(

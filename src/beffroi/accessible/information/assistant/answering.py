@@ -175,9 +175,7 @@ def _choices(article_ids: Sequence[int]) -> tuple[Choice, ...]:
         for passage in Passage.objects.filter(article_id__in=article_ids, position=0)
     }
     return tuple(
-        Choice(pk, shown_title(articles[pk], first.get(pk)), " › ".join(articles[pk].theme[:2]))
-        for pk in article_ids
-        if pk in articles
+        Choice(pk, shown_title(articles[pk], first.get(pk))) for pk in article_ids if pk in articles
     )
 
 

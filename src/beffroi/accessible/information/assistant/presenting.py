@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from .replies import OFFERS_AN_AGENT, Reply, ReplyKind
 
 OLD_AFTER_DAYS = 550
 """A text not verified for a year and a half may have changed: the page says so."""
+_DECIDED = frozenset({ReplyKind.ANSWER, ReplyKind.UNKNOWN})
+_EMERGENCY_NUMBER = re.compile(r"\b(?:3114|3919|11[2459]|1[578])\b")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
 
 
@@ -44,6 +47,8 @@ class Said:
     citations: Sequence[ShownCitation] = ()
     choices: Sequence[Mapping[str, Any]] = ()
     language: str = ""
+    numbers: Sequence[str] = ()
+    """The emergency numbers that the message gives, to be called by one touch."""
     sureness: str = ""
     """How sure the assistant was, in words; for agents."""
 
@@ -79,8 +84,15 @@ def said(turn: Turn) -> Said:
         citations=[shown(citation) for citation in turn.citations],
         choices=turn.choices,
         language=turn.language,
-        sureness=sureness(turn.probability),
+        numbers=_numbers(turn),
+        sureness=sureness(turn.probability) if turn.kind in _DECIDED else "",
     )
+
+
+def _numbers(turn: Turn) -> list[str]:
+    if turn.kind != ReplyKind.EMERGENCY:
+        return []
+    return list(dict.fromkeys(_EMERGENCY_NUMBER.findall(turn.text)))
 
 
 def reply_as_said(reply: Reply) -> Said:

@@ -56,7 +56,6 @@ class Choice:
 
     article: int
     label: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

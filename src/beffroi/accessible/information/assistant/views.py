@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,7 +25,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     form = QuestionForm(_sent(request), initial={"question": request.GET.get("q", "")[:1000]})
     if request.method == "POST" and form.is_valid():
         conversation = actions.ask(request.actor, form.cleaned_data["question"])  # type: ignore[attr-defined]
-        return redirect("assistant:conversation", conversation.ref)
+        return _to_the_last_message(conversation)
     status = 422 if request.method == "POST" else 200
     return render(request, "assistant/ask.html", {"form": form, **_facts(request)}, status=status)
 
@@ -41,7 +42,7 @@ def conversation(request: HttpRequest, ref: str) -> HttpResponse:
             actions.ask(request.actor, form.cleaned_data["question"], found)  # type: ignore[attr-defined]
         except actions.Refused as refused:
             messages.error(request, str(refused))
-        return redirect("assistant:conversation", found.ref)
+        return _to_the_last_message(found)
     context = {**_log(found), "form": form, **_facts(request)}
     status = 422 if request.method == "POST" else 200
     response = render(request, "assistant/conversation.html", context, status=status)
@@ -66,7 +67,7 @@ def choose(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
         actions.choose(request.actor, found, turn, _number(request.POST.get("article", "")))  # type: ignore[attr-defined]
     except actions.Refused as refused:
         messages.error(request, str(refused))
-    return redirect("assistant:conversation", found.ref)
+    return _to_the_last_message(found)
 
 
 @require_POST
@@ -78,7 +79,7 @@ def judge(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
     if feedback not in Turn.Feedback.values:
         raise Http404(feedback)
     actions.judge(found, turn, feedback)
-    return redirect("assistant:conversation", found.ref)
+    return _to_the_last_message(found)
 
 
 @never_cache
@@ -93,10 +94,17 @@ def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
             actions.ask_for_an_agent(request.actor, found, **form.cleaned_data)  # type: ignore[attr-defined]
         except actions.Refused as refused:
             messages.error(request, str(refused))
-        return redirect("assistant:conversation", found.ref)
+        return _to_the_last_message(found)
     context = {"conversation": found, "form": form, **_facts(request)}
     status = 422 if request.method == "POST" else 200
     return render(request, "assistant/hand_over.html", context, status=status)
+
+
+def _to_the_last_message(found: Conversation) -> HttpResponse:
+    """Reading goes on at what was said last: a long conversation does not begin again."""
+    address = reverse("assistant:conversation", args=[found.ref])
+    last = found.turns.exclude(author=Turn.Author.NOTE).order_by("pk").last()
+    return HttpResponseRedirect(f"{address}#echange-{last.pk}" if last else address)
 
 
 def _own(request: HttpRequest, ref: str) -> Conversation:
