@@ -285,7 +285,7 @@ def test_a_rogue_device_alone_is_slowed_and_reported(start_listener: Any) -> Non
     honest.socket.close()
 
 
-def test_too_many_in_flight_is_cut(start_listener: Any) -> None:
+def test_more_in_flight_than_agreed_is_cut(start_listener: Any) -> None:
     running = start_listener(Limits(in_flight=10))
     client = Device(running.port, V5)
     client.connect()
@@ -294,6 +294,11 @@ def test_too_many_in_flight_is_cut(start_listener: Any) -> None:
     while (packet := client.hear()) is not None:
         heard.append(packet)
     assert heard[-1] == Disconnect(0x93)
+    untold = Device(running.port, V311)
+    untold.connect("d2")
+    untold.say(*[Publish("t", b"x", 1, n) for n in range(1, 50)])
+    assert [untold.hear() for _ in range(1, 50)] == [Ack(Kind.PUBACK, n) for n in range(1, 50)]
+    untold.socket.close()
 
 
 def test_more_connections_than_allowed_are_refused(start_listener: Any) -> None:

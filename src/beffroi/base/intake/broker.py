@@ -23,6 +23,8 @@ log = logging.getLogger("beffroi.intake")
 _DEVICE = re.compile(
     r"(?:^|/)(?:v1|devices?|zigbee2mqtt|tele)/(?P<device>[^/]+)(?:/|$)",
 )
+#: With so many bytes waiting for the disk, what was sent with QoS 0 is dropped. QoS 1 holds itself back.
+_LARGEST_BACKLOG = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class BrokerClient:
             log.warning("the broker %s is away: %s", self._address.host, reason)
 
     def _received(self, client: paho.Client, userdata: Any, message: paho.MQTTMessage) -> None:
+        if not message.qos and self._writer.backlog > _LARGEST_BACKLOG:
+            return  # sent without asking for delivery, and the disk does not follow
         entry = Entry(
             "broker", device_in(message.topic), message.topic, bytes(message.payload), now_ms()
         )

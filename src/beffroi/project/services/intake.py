@@ -99,7 +99,7 @@ def _tls() -> ssl.SSLContext | None:
 async def _recheck_keys(listener: Listener) -> None:
     """Should the wake-up about a revoked key be lost."""
     while True:
-        await asyncio.sleep(30)
+        await asyncio.sleep(300)
         listener.recheck_keys()
 
 

@@ -284,7 +284,9 @@ class Connection(asyncio.Protocol):
             self._exactly_once[packet.packet_id] = False
             reading.exactly_once.append(packet.packet_id)
         if packet.qos:
-            if self._flying + reading.flying >= self._listener.limits.in_flight:
+            # Only version 5 was told the limit; the backlog holds back the others.
+            too_many = self._flying + reading.flying >= self._listener.limits.in_flight
+            if too_many and self._version == V5:
                 raise MqttError("more messages in flight than agreed", 0x93)
             reading.flying += 1
             reading.answer += (_PUBACK if packet.qos == 1 else _PUBREC) + number
