@@ -32,6 +32,8 @@ def chromium() -> Iterator[Browser]:
     """Debian's chromium, started once."""
     if not Path(CHROMIUM).exists():
         pytest.fail("chromium is missing. Run: apt-get install chromium", pytrace=False)
+    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         yield browser
@@ -49,7 +51,7 @@ def axe_source() -> str:
 
 
 @pytest.fixture(scope="session")
-def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def database(chromium: Browser, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The test database for the whole run: pytest-django makes none when no test is marked for it.
 
     Browser tests share one town, so that they cannot be marked: each mark would empty the tables.
@@ -70,13 +72,9 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def site(database: None, django_db_blocker: Any) -> Iterator[Site]:
-    """The pages over real HTTP, filled once for all browser tests.
-
-    Playwright keeps an event loop in this thread, which Django takes for an asynchronous caller.
-    """
+    """The pages over real HTTP, filled once for all browser tests."""
     from pytest_django.live_server_helper import LiveServer
 
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with django_db_blocker.unblock():
         world = build()
         samples = plant(world)

@@ -94,7 +94,8 @@ def spoken(page: Page) -> list[Node]:
 def _walk(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> Iterator[Node]:
     role = node.get("role", {}).get("value", "")
     if not node.get("ignored") and role not in _SILENT:
-        yield Node(role, node.get("name", {}).get("value", ""), frozenset(_states(node)))
+        name = " ".join(node.get("name", {}).get("value", "").split())
+        yield Node(role, name, frozenset(_states(node)))
     for child in node.get("childIds", []):
         if child in nodes:
             yield from _walk(nodes[child], nodes)
@@ -177,6 +178,12 @@ def tab_to(page: Page, name: str, most: int = 120) -> None:
             return
         passed.append(here)
     raise AssertionError(f"“{name}” is not reached by Tab; passed: {passed}")
+
+
+def follow(page: Page) -> None:
+    """Press Enter, and wait for the page that it leads to."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 # ---- axe -------------------------------------------------------------------------------------
