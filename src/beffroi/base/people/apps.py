@@ -10,3 +10,6 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         autodiscover_modules("personal_data", "retention")
+        from beffroi.base.portal.public import register_door
+
+        register_door(40, _("Mes démarches"), _("Avec un compte"), "people:procedures")

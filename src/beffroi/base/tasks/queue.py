@@ -160,6 +160,8 @@ def failed(task: Task, error: BaseException) -> bool:
     tries = declared.tries if declared else 8
     text = "".join(traceback.format_exception(error))[-_LONGEST_ERROR:]
     mine = Task.objects.filter(pk=task.pk, token=task.token)
+    # The watcher measured its sleep before this task had a new date.
+    transaction.on_commit(wake_workers, robust=True)
     if isinstance(error, TryLater):
         later = now() + timedelta(seconds=error.seconds)
         mine.update(due=later, token="", again=False, tries=F("tries") - 1, error=str(error))

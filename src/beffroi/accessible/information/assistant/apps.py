@@ -12,7 +12,7 @@ class AssistantConfig(AppConfig):
         from beffroi.base.desk.public import register_work
         from beffroi.base.imports.public import register_importer
         from beffroi.base.people.procedures import register_procedures
-        from beffroi.base.portal.public import register_answer
+        from beffroi.base.portal.public import register_answer, register_door
         from beffroi.base.provenance.public import describe
 
         from . import portal, queries
@@ -26,4 +26,10 @@ class AssistantConfig(AppConfig):
         )
         register_procedures("assistant", queries.conversations_of)
         register_answer(portal.answer_block)
+        register_door(
+            20,
+            _("Signaler un problème"),
+            _("Lampe, dépôt, nid-de-poule\u00a0: un agent vous répond"),
+            "assistant:ask",
+        )
         describe("assistant.conversation", queries.describe_conversation)
