@@ -29,7 +29,7 @@ class AssistantConfig(AppConfig):
         register_door(
             20,
             _("Signaler un problème"),
-            _("Lampe, dépôt, nid-de-poule\u00a0: un agent vous répond"),
+            _("Lampe, dépôt, nid-de-poule : un agent vous répond"),
             "assistant:ask",
         )
         describe("assistant.conversation", queries.describe_conversation)
