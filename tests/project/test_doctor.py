@@ -25,6 +25,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     monkeypatch.setenv("BEFFROI_DATA", str(tmp_path / "data"))
     installation = Installation.from_environment()
     installation.create_folders()
+    installation.data.chmod(0o750)
     return installation
 
 
@@ -48,6 +49,8 @@ def test_a_healthy_machine(place: Installation) -> None:
 
 
 def test_a_folder_that_others_may_read(place: Installation) -> None:
+    place.data.chmod(0o755)
+    assert levels(doctor_machine.folder, place) == ["attention"]
     place.keys.chmod(0o755)
     assert levels(doctor_machine.folder, place) == ["problem"]
 

@@ -63,7 +63,7 @@ def test_a_page_says_that_web_restarts_then_it_is_back(town: WholeTown) -> None:
     assert seen <= {200, 502}
 
 
-def test_the_sockets_are_for_the_owner_only(town: WholeTown) -> None:
+def test_files_and_sockets_are_for_the_owner_only(town: WholeTown) -> None:
     assert (town.folder / "run").stat().st_mode & 0o077 == 0
-    for name in ("web.sock", "live.sock"):
-        assert (town.folder / "run" / name).stat().st_mode & 0o077 == 0
+    for name in ("run/web.sock", "run/live.sock", "hub.sqlite3", "logs/web.log"):
+        assert (town.folder / name).stat().st_mode & 0o077 == 0

@@ -88,7 +88,11 @@ def folder(installation: Installation) -> Iterator[Finding]:
                 f"chmod 700 {private}",
             )
             return
-    if not foreign:
+    if data.stat().st_mode & stat.S_IRWXO:
+        yield Finding(
+            "attention", subject, f"{data} est lisible par tous les comptes", f"chmod 750 {data}"
+        )
+    elif not foreign:
         yield Finding("ok", subject, str(data))
 
 

@@ -44,6 +44,7 @@ def run(argv: list[str]) -> int:
 
 
 def _up(installation: Installation, verbose: bool) -> int:
+    os.umask(0o077)  # what the services write is theirs alone
     installation.create_folders()
     _check_socket_path(installation.run / "worker-0123456789abcdef.sock")
     lock = lock_data(installation.data)
