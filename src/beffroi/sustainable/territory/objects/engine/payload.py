@@ -35,6 +35,8 @@ class Refusal:
 
 @dataclass(slots=True)
 class Parsed:
+    """What a message holds: readings to keep and values to put aside, in the order of their ranks."""
+
     readings: list[Reading] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
 
