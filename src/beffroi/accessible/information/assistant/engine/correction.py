@@ -18,6 +18,8 @@ RAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Speller:
+    """The terms worth correcting to, and those reached from them by deleting one letter."""
+
     frequency: Mapping[str, int]
     neighbours: Mapping[str, tuple[str, ...]]
 

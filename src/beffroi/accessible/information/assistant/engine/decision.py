@@ -22,6 +22,8 @@ _MARGIN = FEATURES.index("margin_to_second")
 
 
 class Decision(StrEnum):
+    """What to do with a question whose articles are ranked."""
+
     ANSWER = "answer"
     ASK_BACK = "ask_back"
     HAND_OVER = "hand_over"

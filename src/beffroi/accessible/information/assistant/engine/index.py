@@ -58,6 +58,8 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Index:
+    """Inverted lists of all fields of all documents; immutable, so that any thread may search it."""
+
     keys: tuple[int, ...]
     vocabulary: dict[str, int]
     idf: Floats

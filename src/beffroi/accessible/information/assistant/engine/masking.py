@@ -11,6 +11,8 @@ _SEPARATOR = r"[ .\xa0-]?"
 
 @dataclass(frozen=True, slots=True)
 class Masked:
+    """A text without its personal numbers, and which kinds it held."""
+
     text: str
     kinds: frozenset[str]
     """Among nir, iban, card, phone, email, tax."""

@@ -17,6 +17,7 @@ def recall(ranks: Sequence[int], within: int) -> float:
 
 
 def mean_reciprocal_rank(ranks: Sequence[int]) -> float:
+    """Mean of 1/rank over the questions; a right article that is not found (rank 0) counts 0."""
     return sum(1 / rank for rank in ranks if rank) / max(len(ranks), 1)
 
 

@@ -13,6 +13,8 @@ from .masking import mask
 
 
 class Kind(StrEnum):
+    """What sort of message it is; only a QUESTION is searched."""
+
     QUESTION = "question"
     EMERGENCY = "emergency"
     HUMAN = "human"
@@ -26,6 +28,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
+    """The kind of a message, with the danger it tells of or the language it is written in."""
+
     kind: Kind
     emergency: Emergency | None = None
     language: str = "fr"
