@@ -22,7 +22,14 @@ def main(rooms: list[str]) -> int:
             continue
         (folder / "locale").mkdir(exist_ok=True)
         os.chdir(folder)
-        call_command("makemessages", locale=["en"], no_location=True, no_wrap=True, no_obsolete=True, verbosity=0)
+        call_command(
+            "makemessages",
+            locale=["en"],
+            no_location=True,
+            no_wrap=True,
+            no_obsolete=True,
+            verbosity=0,
+        )
     return 0
 
 

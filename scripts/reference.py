@@ -43,15 +43,30 @@ def build() -> str:
             "## Commands",
             *table(["command", "what it does"], [[f"`./run {n}`", c.help] for n, c in COMMANDS.items()]),
             "## Pages",
-            *table(["address", "name", "permission"], [[f"`/{p.pattern}`", f"`{p.name}`", f"`{p.permission}`" if p.permission else "anyone"] for p in all_pages()]),
+            *table(
+                ["address", "name", "permission"],
+                [
+                    [f"`/{p.pattern}`", f"`{p.name}`", f"`{p.permission}`" if p.permission else "anyone"]
+                    for p in all_pages()
+                ],
+            ),
             "## API routes",
             *table(["method", "path", "what it does"], _routes(build_api().get_openapi_schema(path_prefix="/api/v1/"))),
             "## Events",
             *table(["event", "when"], [[f"`{kind}`", KINDS[kind].description] for kind in sorted(KINDS)]),
             "## Permissions",
-            *table(["permission", "meaning", "roles"], [[f"`{p.code}`", str(p.label), ", ".join(sorted(p.roles))] for p in sorted(PERMISSIONS.values(), key=lambda p: p.code)]),
+            *table(
+                ["permission", "meaning", "roles"],
+                [
+                    [f"`{code}`", str(PERMISSIONS[code].label), ", ".join(sorted(PERMISSIONS[code].roles))]
+                    for code in sorted(PERMISSIONS)
+                ],
+            ),
             "## Periodic tasks",
-            *table(["task", "every", "what it does"], [[f"`{name}`", f"{seconds} s", TASKS[name].description] for name, seconds in sorted(PERIODS.items())]),
+            *table(
+                ["task", "every", "what it does"],
+                [[f"`{n}`", f"{seconds} s", TASKS[n].description] for n, seconds in sorted(PERIODS.items())],
+            ),
             "## Retention",
             *table(["data", "days", "why"], [[f"`{r.kind}`", str(r.days), r.reason] for r in all_rules()]),
         ]  # fmt: skip

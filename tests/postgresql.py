@@ -32,7 +32,7 @@ def free_port() -> int:
 @contextmanager
 def postgresql(*, durable: bool = False) -> Iterator[str]:
     """A running server; gives the URL of an empty database. `durable` keeps fsync on."""
-    folder = Path(tempfile.mkdtemp(prefix="beffroi-pg-", dir="/tmp"))  # noqa: S108 - the socket's path must stay short
+    folder = Path(tempfile.mkdtemp(prefix="beffroi-pg-", dir="/tmp"))
     as_user: list[str] = []
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")

@@ -29,7 +29,7 @@ from beffroi.sustainable.territory.objects import actions as territory
 from .conftest import World
 
 #: Stands in every text: a foreign page that shows it has leaked.
-SECRET = "Zanzibar"  # noqa: S105 - a marker, no password
+SECRET = "Zanzibar"
 
 
 @dataclass
@@ -56,23 +56,32 @@ def plant(world: World) -> Samples:
     street = world.streets["quai-foch"]
 
     notice = broadcast.propose(
-        agent, commune, broadcast.Content(f"Travaux {SECRET}", "Le quai est fermé.", 2, "roads", [street])
+        agent,
+        commune,
+        broadcast.Content(f"Travaux {SECRET}", "Le quai est fermé.", 2, "roads", [street]),
     )
     shown = broadcast.propose(
-        agent, commune, broadcast.Content("Marché déplacé", "Le marché se tient place du Puits.", 1, "general")
+        agent,
+        commune,
+        broadcast.Content("Marché déplacé", "Le marché se tient place du Puits.", 1, "general"),
     )
     broadcast.publish(actor_of_account(world.accounts["head"], commune), shown)
     screen = Screen.objects.create(authority=commune, name=f"Hall {SECRET}")
 
     conversation = assistant.ask(Actor.anonymous(commune), f"Où est la girafe {SECRET} ?")
-    hand_over = assistant.ask_for_an_agent(Actor.anonymous(commune), conversation, name="Paul", contact="")
+    hand_over = assistant.ask_for_an_agent(
+        Actor.anonymous(commune), conversation, name="Paul", contact=""
+    )
     turn = Conversation.objects.get(pk=conversation.pk).turns.order_by("-pk").first()
 
     reason = appointments.Reason.objects.create(
         authority=commune, service=world.services["etat-civil"], label="Passeport", duration=20
     )
     clerk = appointments.Agent.objects.create(
-        authority=commune, service=world.services["etat-civil"], site=world.site, name=f"Guichet {SECRET}"
+        authority=commune,
+        service=world.services["etat-civil"],
+        site=world.site,
+        name=f"Guichet {SECRET}",
     )
     opening = appointments.Opening.objects.create(
         authority=commune, agent=clerk, site=world.site, weekday=1, starts=dt.time(9), ends=dt.time(12),
@@ -80,7 +89,10 @@ def plant(world: World) -> Samples:
     )  # fmt: skip
     opening.reasons.add(reason)
     absence = appointments.Absence.objects.create(
-        authority=commune, agent=clerk, starts_at=now + dt.timedelta(days=9), ends_at=now + dt.timedelta(days=10)
+        authority=commune,
+        agent=clerk,
+        starts_at=now + dt.timedelta(days=9),
+        ends_at=now + dt.timedelta(days=10),
     )
     start = (now + dt.timedelta(days=3)).replace(hour=10, minute=0, second=0)
     appointment = appointments.Appointment.objects.create(
@@ -96,7 +108,9 @@ def plant(world: World) -> Samples:
     stream = territory.create_datastream(
         admin, thing, "fill", territory.property_named("fill", "Remplissage", "%")
     )
-    crew = interventions.Crew.objects.create(authority=commune, name=f"Propreté {SECRET}", domain="waste")
+    crew = interventions.Crew.objects.create(
+        authority=commune, name=f"Propreté {SECRET}", domain="waste"
+    )
     rule = Rule.objects.create(
         authority=commune, domain="waste", name=f"Plein {SECRET}", on_level=90, off_level=50,
         message="Conteneur plein", crew=crew,
@@ -107,7 +121,11 @@ def plant(world: World) -> Samples:
         onset=now, opened_at=now, peak=96, peak_at=now, held=0,
     )  # fmt: skip
     intervention = interventions.Intervention.objects.create(
-        authority=commune, domain="waste", title=f"Vider {SECRET}", crew=crew, state=interventions.State.SENT
+        authority=commune,
+        domain="waste",
+        title=f"Vider {SECRET}",
+        crew=crew,
+        state=interventions.State.SENT,
     )
     workshop = workshops.Workshop.objects.create(
         authority=commune, title="Premiers pas en ligne", summary=f"Avec {SECRET}",
@@ -121,7 +139,9 @@ def plant(world: World) -> Samples:
         authority=commune, session=session, person=world.accounts["resident"].person,
         state=workshops.RegistrationState.REGISTERED,
     )  # fmt: skip
-    run = ImportRun.objects.create(authority=commune, importer="articles", source_name=f"{SECRET}.md")
+    run = ImportRun.objects.create(
+        authority=commune, importer="articles", source_name=f"{SECRET}.md"
+    )
     consent = Consent.objects.create(
         authority=commune, kind="street", scope="quai-foch", title="quai Foch", recipient="ana@example.org",
         recipient_hash="0" * 64, asked_at=now,

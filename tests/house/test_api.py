@@ -5,9 +5,9 @@ import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from schemathesis.specs.openapi import checks as openapi
+from tests import samples
 
 from beffroi.project.wsgi import application
-from tests import samples
 
 CASES_PER_OPERATION = 40
 CHECKS = [

@@ -13,11 +13,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from tests import samples
 
 from beffroi.base.access.public import PERMISSIONS, Role
 from beffroi.base.api.site import build
 from beffroi.project.pages import all_pages
-from tests import samples
 
 pytestmark = pytest.mark.walk
 ROLES = ["resident", "partner", "field", "agent", "head", "admin"]

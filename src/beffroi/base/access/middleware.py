@@ -58,7 +58,7 @@ def _awaits_second_factor(request: HttpRequest) -> bool:
 
     # Within the request of the sign-in itself the account is not yet wrapped by the code middleware.
     is_verified = getattr(request.user, "is_verified", None)
-    return not (is_verified and is_verified()) and user_has_device(request.user)  # type: ignore[union-attr]
+    return not (is_verified and is_verified()) and user_has_device(request.user)
 
 
 class DatabaseBusy:

@@ -6,12 +6,16 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from beffroi.base.authorities.models import Authority
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +46,8 @@ class Hit:
 @dataclass(frozen=True)
 class Door:
     order: int
-    label: str
-    hint: str | Callable[[Authority], str]
+    label: StrOrPromise
+    hint: StrOrPromise | Callable[[Authority], str]
     urlname: str
 
 
@@ -73,7 +77,10 @@ def register_now(source: NowSource) -> None:
 
 
 def register_door(
-    order: int, label: str, hint: str | Callable[[Authority], str], urlname: str
+    order: int,
+    label: StrOrPromise,
+    hint: StrOrPromise | Callable[[Authority], str],
+    urlname: str,
 ) -> None:
     """Add one of the ways in; the hint may be computed, so that it tells something true today."""
     _doors[urlname] = Door(order, label, hint, urlname)
