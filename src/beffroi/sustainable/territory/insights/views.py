@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.accessible.information.broadcast.public import notice_for_cause
-from beffroi.base.access.public import Actor, door, page
+from beffroi.base.access.public import Actor, door, follow, page
 from beffroi.base.provenance.public import Step, chain, readings_behind
 from beffroi.sustainable.territory.interventions.public import intervention_for_cause
 
@@ -48,7 +48,6 @@ def insights(request: HttpRequest) -> HttpResponse:
             "page_obj": pages.get_page(request.GET.get("page")),
             "states": InsightState.choices,
             "wanted": wanted,
-            "topic": f"/desk/{_actor(request).authority.slug}",
         },
     )
 
@@ -62,7 +61,11 @@ def _insight(request: HttpRequest, ref: str) -> Insight:
 @require_GET
 def insight(request: HttpRequest, ref: str) -> HttpResponse:
     """One insight: what happened, why we say so, what can be done."""
-    return _page(request, _insight(request, ref), DismissForm())
+    found = _insight(request, ref)
+    response = _page(request, found, DismissForm())
+    if not found.datastream.public:
+        follow(request, response, [f"/series/{found.datastream_id}"])
+    return response
 
 
 def _page(request: HttpRequest, found: Insight, form: DismissForm) -> HttpResponse:
