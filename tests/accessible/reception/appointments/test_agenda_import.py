@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.accessible.reception.appointments.oracle import Rule, slots, wall
 
 from beffroi.accessible.reception.appointments.adapters.agenda import Agenda
 from beffroi.accessible.reception.appointments.availability import Selection
@@ -23,7 +24,6 @@ from beffroi.accessible.reception.appointments.models import (
 from beffroi.accessible.reception.appointments.queries import Period, find_slots
 from beffroi.base.access.public import Actor
 from beffroi.base.imports.public import UnreadableSource
-from tests.accessible.reception.appointments.oracle import Rule, slots, wall
 
 MONDAY = dt.date(2026, 3, 23)
 DAYS = 21
@@ -82,7 +82,14 @@ def test_slots_of_an_imported_agenda_are_those_of_the_definition(town, tmp_path)
         agent, weekday = number % 3, chance.randint(1, 7)
         starts = chance.randrange(60, 900, 5)
         rules.append(
-            Rule(agent, weekday, starts, starts + chance.randrange(30, 240, 5), MONDAY, dt.date(2027, 1, 1))
+            Rule(
+                agent,
+                weekday,
+                starts,
+                starts + chance.randrange(30, 240, 5),
+                MONDAY,
+                dt.date(2027, 1, 1),
+            )
         )
         texts["plages_ouverture"] += (
             f"{number},{agent},{agent},{weekday},{clock(rules[-1].starts)},{clock(rules[-1].ends)}\n"

@@ -6,10 +6,10 @@ import json
 
 import pytest
 from django.test import Client
+from tests.accessible.reception.appointments.conftest import new_agent
 
 from beffroi.accessible.reception.appointments.models import Appointment
 from beffroi.base.access.models import ApiKey, digest_of
-from tests.accessible.reception.appointments.conftest import new_agent
 
 CONTACT = {"family_name": "Martin", "email": "jeanne@vernay.example", "note": "Merci"}
 
@@ -66,7 +66,11 @@ def test_the_loser_gets_the_three_nearest(counter, api):
     assert api("POST", "holds", body)[0] == 201
     status, problem = api("POST", "holds", body)
     assert status == 409
-    assert [one["starts_at"][11:16] for one in problem["alternatives"]] == ["09:00", "09:30", "10:30"]
+    assert [one["starts_at"][11:16] for one in problem["alternatives"]] == [
+        "09:00",
+        "09:30",
+        "10:30",
+    ]
 
 
 def test_a_repeated_request_is_one_hold(counter, api):
@@ -78,7 +82,9 @@ def test_a_repeated_request_is_one_hold(counter, api):
 
 
 def test_moving(counter, api):
-    _, held = api("POST", "holds", {"reason": counter.reason.pk, "starts_at": "2026-11-24T10:00:00+01:00"})
+    _, held = api(
+        "POST", "holds", {"reason": counter.reason.pk, "starts_at": "2026-11-24T10:00:00+01:00"}
+    )
     api("POST", f"holds/{held['ref']}/confirm", CONTACT)
     path = f"appointments/{held['ref']}/move"
     assert api("POST", path, {"starts_at": "2026-11-24T13:00:00+01:00"})[0] == 409
@@ -127,7 +133,8 @@ def test_what_cannot_be_understood_is_refused_with_the_field(counter, api, path)
 
 
 @pytest.mark.parametrize(
-    "path", ["slots?reason=999999", f"slots?reason={10**30}", "appointments/NOPE", "appointments/%00"]
+    "path",
+    ["slots?reason=999999", f"slots?reason={10**30}", "appointments/NOPE", "appointments/%00"],
 )
 def test_what_does_not_exist_is_not_found(counter, api, path):
     assert api("GET", path)[0] == 404
@@ -149,9 +156,12 @@ def test_an_impossible_hold_is_refused(counter, api, changes):
 
 
 @pytest.mark.parametrize(
-    "contact", [{}, {"family_name": "Martin"}, {**CONTACT, "email": "non"}, {**CONTACT, "documents": ["X"]}]
+    "contact",
+    [{}, {"family_name": "Martin"}, {**CONTACT, "email": "non"}, {**CONTACT, "documents": ["X"]}],
 )
 def test_a_contact_that_does_not_do_is_refused(counter, api, contact):
-    _, held = api("POST", "holds", {"reason": counter.reason.pk, "starts_at": "2026-11-24T10:00:00+01:00"})
+    _, held = api(
+        "POST", "holds", {"reason": counter.reason.pk, "starts_at": "2026-11-24T10:00:00+01:00"}
+    )
     assert api("POST", f"holds/{held['ref']}/confirm", contact)[0] == 422
     assert api("GET", f"appointments/{held['ref']}")[1]["status"] == "held"

@@ -6,7 +6,13 @@ import re
 
 import pytest
 
-from beffroi.accessible.reception.appointments.models import Absence, Appointment, Opening, Reason, Status
+from beffroi.accessible.reception.appointments.models import (
+    Absence,
+    Appointment,
+    Opening,
+    Reason,
+    Status,
+)
 from beffroi.accessible.reception.appointments.tasks import expire_due
 
 FORM = {
@@ -71,7 +77,12 @@ def test_nothing_is_typed_twice(counter, client_for):
     book(client, counter)
     again = choose(client, counter).content.decode()
     assert 'value="jeanne@vernay.example"' in again
-    assert "value=" not in re.search(r"<input[^>]*family_name[^>]*>", choose(client_for(), counter).content.decode())[0]
+    assert (
+        "value="
+        not in re.search(
+            r"<input[^>]*family_name[^>]*>", choose(client_for(), counter).content.decode()
+        )[0]
+    )
 
 
 def test_when_the_time_is_lost_what_was_typed_is_kept(counter, client_for, clock):
@@ -137,16 +148,40 @@ def test_hostile_or_foreign_names_are_shown_as_text(counter, client_for, name):
     book(client_for(), counter, family_name=name, note=name)
     page = client_for("agent").get("/bureau/agenda/?jour=2026-11-23&agent=").content.decode()
     assert "<script>alert(1)</script>" not in page
-    assert str(Appointment.objects.get().person).split()[-1] in page or "&lt;script&gt;" in page or "&#x27;" in page
+    assert (
+        str(Appointment.objects.get().person).split()[-1] in page
+        or "&lt;script&gt;" in page
+        or "&#x27;" in page
+    )
 
 
-@pytest.mark.parametrize("value", ["", "demain", "20261124T080000Z.1", "20261124T0801Z.1", "99999999T9999Z.9", "20261124T0800Z.-1"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "demain",
+        "20261124T080000Z.1",
+        "20261124T0801Z.1",
+        "99999999T9999Z.9",
+        "20261124T0800Z.-1",
+    ],
+)
 def test_a_choice_that_no_button_sends_leads_back_to_the_list(counter, client_for, value):
     assert choose(client_for(), counter, value or " ").status_code in (200, 409)
     assert not Appointment.objects.exists()
 
 
-@pytest.mark.parametrize("query", ["jour=2026-02-30", "jour=0001-01-01", "jour=9999-12-31", "lieu=99999999999999999999", "lieu=x", "jour=%00"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "jour=2026-02-30",
+        "jour=0001-01-01",
+        "jour=9999-12-31",
+        "lieu=99999999999999999999",
+        "lieu=x",
+        "jour=%00",
+    ],
+)
 def test_impossible_dates_and_places_show_the_list(counter, client_for, query):
     address = f"/rendez-vous/motif/{counter.reason.pk}/creneaux/?{query}"
     assert client_for().get(address).status_code == 200
@@ -189,7 +224,10 @@ def test_another_authority_does_not_show_it(counter, client_for):
     book(client_for(), counter)
     ref = Appointment.objects.get().ref
     assert client_for().get(f"/a/saint-clair/rendez-vous/r/{ref}/").status_code == 404
-    assert client_for().get(f"/a/saint-clair/rendez-vous/motif/{counter.reason.pk}/").status_code == 404
+    assert (
+        client_for().get(f"/a/saint-clair/rendez-vous/motif/{counter.reason.pk}/").status_code
+        == 404
+    )
 
 
 def test_a_reason_for_agents_only_is_hidden_from_residents(counter, client_for):
@@ -200,7 +238,11 @@ def test_a_reason_for_agents_only_is_hidden_from_residents(counter, client_for):
 
 
 def test_the_fragment_of_times_is_only_the_list(counter, client_for):
-    text = client_for().get(f"/rendez-vous/motif/{counter.reason.pk}/creneaux/?fragment=1").content.decode()
+    text = (
+        client_for()
+        .get(f"/rendez-vous/motif/{counter.reason.pk}/creneaux/?fragment=1")
+        .content.decode()
+    )
     assert "<html" not in text
     assert 'name="creneau"' in text
 
@@ -226,11 +268,15 @@ def test_booking_at_the_counter_takes_the_same_path(counter, client_for):
     address = f"/bureau/agenda/prendre/?motif={counter.reason.pk}&par=telephone"
     held = agent.post(address, {"creneau": first_choice(agent.get(address))}, follow=True)
     assert "Inès" in held.content.decode()
-    done = agent.post(held.request["PATH_INFO"], {**FORM, "email": "", "phone": "02 41 00 00 01"}, follow=True)
+    done = agent.post(
+        held.request["PATH_INFO"], {**FORM, "email": "", "phone": "02 41 00 00 01"}, follow=True
+    )
     appointment = Appointment.objects.get()
     assert (appointment.status, appointment.origin) == ("confirmed", "phone")
     assert "Ce que l’usager a déjà donné" in done.content.decode()
-    taken = agent.post(address, {"creneau": f"{appointment.starts_at:%Y%m%dT%H%M}Z.{counter.town.site.pk}"})
+    taken = agent.post(
+        address, {"creneau": f"{appointment.starts_at:%Y%m%dT%H%M}Z.{counter.town.site.pk}"}
+    )
     assert taken.status_code == 409
 
 
@@ -260,10 +306,17 @@ def test_openings_absences_reasons_and_agents_by_simple_forms(counter, client_fo
     assert agent.post("/bureau/agenda/plages/ajouter/", opening).status_code == 302
     made = Opening.objects.get(weekday=6)
     assert made.rule == "FREQ=WEEKLY;INTERVAL=2;WKST=MO;BYDAY=SA"
-    wrong = agent.post("/bureau/agenda/plages/ajouter/", {**opening, "ends": "08:00", "excluded": "Noël"})
+    wrong = agent.post(
+        "/bureau/agenda/plages/ajouter/", {**opening, "ends": "08:00", "excluded": "Noël"}
+    )
     assert wrong.status_code == 422
     assert "Inès Moreau" in agent.get("/bureau/agenda/plages/").content.decode()
-    assert agent.post(f"/bureau/agenda/plages/{made.pk}/retirer/", {"last_day": "2026-11-22"}).status_code == 302
+    assert (
+        agent.post(
+            f"/bureau/agenda/plages/{made.pk}/retirer/", {"last_day": "2026-11-22"}
+        ).status_code
+        == 302
+    )
     assert not Opening.objects.filter(pk=made.pk).exists()
     absence = {"agent": counter.agents[0].pk, "first_day": "2026-11-24", "last_day": "2026-11-25"}
     assert agent.post("/bureau/agenda/absences/", absence).status_code == 200
@@ -280,7 +333,12 @@ def test_openings_absences_reasons_and_agents_by_simple_forms(counter, client_fo
     assert head.post("/bureau/agenda/motifs/ajouter/", reason).status_code == 302
     assert Reason.objects.get(label="PACS").documents == ["Pièce d’identité", "Acte de naissance"]
     assert head.post("/bureau/agenda/motifs/ajouter/", reason).status_code == 422
-    assert head.post("/bureau/agenda/motifs/ajouter/", {**reason, "label": "X", "duration": 7}).status_code == 422
+    assert (
+        head.post(
+            "/bureau/agenda/motifs/ajouter/", {**reason, "label": "X", "duration": 7}
+        ).status_code
+        == 422
+    )
     given = {"name": "Omar", "service": counter.reason.service_id, "site": counter.town.site.pk}
     assert agent.post("/bureau/agenda/agents/ajouter/", given).status_code == 302
 
@@ -292,5 +350,7 @@ def test_the_agents_pages_are_for_agents(counter, client_for, role):
 
 
 def test_the_portal_says_when_the_next_slot_is(counter, client_for):
-    assert "Passeport : dès lundi 23" in client_for().get("/").content.decode().replace("\u00a0", " ")
+    assert "Passeport : dès lundi 23" in client_for().get("/").content.decode().replace(
+        "\u00a0", " "
+    )
     assert "Passeport" in client_for().get("/recherche/?q=passeports").content.decode()

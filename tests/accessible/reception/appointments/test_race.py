@@ -23,7 +23,9 @@ def server(
         settings = {}
         if request.param == "postgresql":
             settings["BEFFROI_DATABASE_URL"] = stack.enter_context(postgresql())
-        yield stack.enter_context(serving(write_agenda(tmp_path_factory.mktemp("agenda")), **settings))
+        yield stack.enter_context(
+            serving(write_agenda(tmp_path_factory.mktemp("agenda")), **settings)
+        )
 
 
 def a_full_day(server: Server) -> tuple[int, list[str]]:

@@ -96,7 +96,7 @@ def absences(request: HttpRequest) -> HttpResponse:
             messages.warning(
                 request,
                 ngettext(
-                    "Un rendez-vous tombe pendant cette absence : déplacez-le.",
+                    "%(number)s rendez-vous tombe pendant cette absence : déplacez-le.",
                     "%(number)s rendez-vous tombent pendant cette absence : déplacez-les.",
                     len(to_move),
                 )

@@ -47,6 +47,7 @@ def work_of(actor: Actor) -> list[WorkItem]:
         return []
     today = timezone.localdate(timezone=actor.authority.zone)
     account = actor.account
+    unnamed = _("sans nom")
     items = []
     for appointment in agenda(actor, today, today, AgendaFilter()):
         if appointment.status != Status.CONFIRMED:
@@ -57,7 +58,7 @@ def work_of(actor: Actor) -> list[WorkItem]:
             WorkItem(
                 kind=_("Rendez-vous"),
                 ref=appointment.ref,
-                title=f"{appointment.reason.label} · {appointment.person or _('sans nom')}",
+                title=f"{appointment.reason.label} · {appointment.person or unnamed}",
                 detail=f"{summary(appointment)} · {appointment.agent.name}",
                 at=appointment.starts_at,
                 url=reverse("appointments:file", args=[appointment.ref]),
