@@ -69,6 +69,13 @@ function update(node, fresh) {
   patch(node, fresh);
 }
 
+function trim(region) {
+  // The fragment is trimmed; the page's own blanks around it must not count as a difference.
+  const isBlank = (node) => node?.nodeType === Node.TEXT_NODE && !node.data.trim();
+  if (isBlank(region.firstChild)) region.firstChild.remove();
+  if (isBlank(region.lastChild)) region.lastChild.remove();
+}
+
 const writing = (region) =>
   region.contains(document.activeElement) &&
   document.activeElement.matches("input:not([type=checkbox], [type=radio]), textarea, select");
@@ -94,7 +101,10 @@ async function refresh(region) {
       region.addEventListener("focusout", () => refresh(region), { once: true });
       return;
     }
-    patch(region, whole ? only : holder.content);
+    trim(region);
+    const fresh = whole ? only : holder.content;
+    trim(fresh);
+    patch(region, fresh);
     region.dispatchEvent(new CustomEvent("live:changed", { bubbles: true }));
   } catch {
     // The hub says so when the town cannot be reached; the page keeps what it shows.
