@@ -60,11 +60,14 @@ def start_toys(tmp_path: Path) -> Iterator[object]:
 def leaders(toys: Toys) -> dict[str, int]:
     """The first process of each service: the ones whose parent is the supervisor."""
     found = {}
-    for pid in toys.pids(" -c "):
-        status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        if int(status[1]) == toys.process.pid:
-            name = "deaf" if "SIG_IGN" in marked(toys.mark)[pid] else "plain"
-            found["forking" if "fork" in marked(toys.mark)[pid] else name] = pid
+    for pid, command in marked(toys.mark).items():
+        try:
+            parent = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it ended meanwhile
+        if parent == toys.process.pid and " -c " in command:
+            words = {"SIG_IGN": "deaf", "os.fork()": "forking", "AF_UNIX": "plain"}
+            found.update({name: pid for word, name in words.items() if word in command})
     return found
 
 

@@ -36,7 +36,7 @@ def test_our_token_is_read_by_another_library() -> None:
         "é.b.c",
         sign({}, b"another key"),
         jwt.encode({}, None, algorithm="none"),
-        jwt.encode({}, KEY, algorithm="HS384"),
+        jwt.encode({}, KEY * 2, algorithm="HS384"),
         jwt.encode({}, KEY, algorithm="HS256", headers={"crit": ["b64"]}),
         sign({"exp": NOW - 1}, KEY),
         sign({"exp": NOW}, KEY),
