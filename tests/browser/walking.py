@@ -124,19 +124,20 @@ def says(page: Page, *expected: str) -> None:
 
 RECORDER = """
   window.announced = [];
-  const isLive = (node) => node.nodeType === 1
+  const liveRegion = (node) => node.nodeType === 1
     ? node.closest('[role=status], [role=alert], [role=log], [aria-live]:not([aria-live=off])')
-    : node.parentElement && isLive(node.parentElement);
-  new MutationObserver((changes) => {
+    : node.parentElement && liveRegion(node.parentElement);
+  // What the page brings with it is read, not announced.
+  document.addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
     for (const change of changes) {
-      const region = isLive(change.target);
+      const region = liveRegion(change.target);
       if (!region || !change.target.isConnected) continue;
       const said = change.type === 'characterData'
         ? change.target.data
         : [...change.addedNodes].map((node) => node.textContent).join(' ');
       if (said.trim()) window.announced.push(said.replace(/\\s+/g, ' ').trim());
     }
-  }).observe(document, { subtree: true, childList: true, characterData: true });
+  }).observe(document, { subtree: true, childList: true, characterData: true }));
 """
 
 
