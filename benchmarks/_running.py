@@ -56,7 +56,7 @@ class RunningTown:
 
     def __init__(self) -> None:
         # A short path: unix sockets have addresses of 107 bytes at most.
-        self.data = Path(tempfile.mkdtemp(prefix="bf-", dir="/tmp"))  # noqa: S108 - made private by mkdtemp
+        self.data = Path(tempfile.mkdtemp(prefix="bf-", dir="/tmp"))
         self.port, self.mqtt_port = free_ports(2)
         self._mark = uuid.uuid4().hex
         self._process: subprocess.Popen[bytes] | None = None
@@ -139,7 +139,9 @@ class RunningTown:
             if not folder.name.isdigit():
                 continue
             try:
-                if f"{MARK}={self._mark}".encode() in (folder / "environ").read_bytes().split(b"\0"):
+                if f"{MARK}={self._mark}".encode() in (folder / "environ").read_bytes().split(
+                    b"\0"
+                ):
                     words = (folder / "cmdline").read_bytes().split(b"\0")
                     found[int(folder.name)] = _service(words)
             except (OSError, ValueError):

@@ -192,7 +192,7 @@ class Day:
     def chart(self) -> None:
         address = self._series_address()
         _until(
-            lambda: self.agent.get(address),
+            lambda: self.agent.get(f"{address}?jours=1"),
             lambda page: "0,61" in page.text and "0,73" in page.text,
         )
 
@@ -320,10 +320,11 @@ class Day:
         _expect(booked, "confirmé")
 
     def day_view(self) -> None:
-        day = re.search(r"\d{4}-\d{2}-\d{2}", self.slot)
+        # `20261124T0730Z.1`: the start in UTC; appointments are by day, so the date is the same here.
+        day = re.match(r"(\d{4})(\d{2})(\d{2})T", self.slot)
         if not day:
             raise StepFailed(f"no day in the slot {self.slot}")
-        page = self.agent.get(f"/bureau/agenda/?jour={day[0]}")
+        page = self.agent.get(f"/bureau/agenda/?agent=&jour={day[1]}-{day[2]}-{day[3]}")
         _expect(page, "Banc-Firstday")
         _expect(self.agent.get(page.link_named("Banc-Firstday")), "Une clôture au 12")
 
@@ -346,7 +347,11 @@ class Day:
     def _register(self, number: int) -> Page:
         visitor = Visitor(self.town.port)
         page = visitor.get(self.session)
-        sent = {"given_name": f"Essai{number}", "family_name": "Banc", "phone": f"06000002{number:02d}"}
+        sent = {
+            "given_name": f"Essai{number}",
+            "family_name": "Banc",
+            "phone": f"06000002{number:02d}",
+        }
         return visitor.submit(page, page.form(field="family_name"), **sent)
 
     # The question
@@ -357,7 +362,7 @@ class Day:
 
     def question(self) -> None:
         page = self._ask(self.other, "Comment refaire mon passeport ?")
-        _expect(page, "Demander un passeport", "photo d’identité")
+        _expect(page, "Demander un passeport", "se demande sur rendez-vous", "vérifié le")
 
     def unknown_question(self) -> None:
         page = self._ask(self.resident, "Quelle est la hauteur de la tour de Babel en coudées ?")
@@ -424,4 +429,3 @@ def _expect(page: Page, *words: str) -> None:
 
 def _ms(since: float) -> float:
     return (time.perf_counter() - since) * 1000
-

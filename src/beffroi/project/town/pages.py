@@ -45,7 +45,8 @@ def _page(section: str, language: str, today: date) -> Page:
         title=title.strip(),
         theme=facts["theme"],
         asks=tuple(ask.strip() for ask in facts["asks"].split("|")),
-        body=_typography(body.strip(), language),
+        # The words that people use, above the text: a page is found by the question it answers.
+        body=_typography(f"## {facts['asks'].replace('|', '·')}\n\n{body.strip()}", language),
         checked_on=today - timedelta(days=int(facts["checked"])),
     )
 
