@@ -140,7 +140,9 @@ def decided(workshop: Workshop) -> None:
             workshop.authority,
             partner.email,
             subject,
-            f"{_('Bonjour,')}\n\n{text}\n\n{absolute_url(workshop.authority, 'workshops:proposals')}",
+            "\n\n".join(
+                [_("Bonjour,"), text, absolute_url(workshop.authority, "workshops:proposals")]
+            ),
             kind=KIND.name,
             subject_obj=workshop,
             occasion=f"{workshop.state}:{timezone.now():%Y%m%d%H%M%S}",

@@ -77,7 +77,7 @@ class Reason(models.Model):
         default=90,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
     )
-    is_active = models.BooleanField(_("proposé"), default=True)
+    is_active = models.BooleanField(_("proposé au public"), default=True)
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:

@@ -34,6 +34,8 @@ COLUMNS = {
     "rdvs": ("rdv", "agent", "motif", "jour", "debut", "fin", "statut"),
 }
 STEP = 20_000
+#: The service that receives, unless another is named: a name of data, the same in every language.
+SERVICE = "Accueil"
 
 
 class Agenda(Importer):
@@ -50,7 +52,7 @@ class Agenda(Importer):
     def run(self, source: Path, actor: Actor, report: Report, **options: Any) -> None:
         actor.require("imports.run")
         files = {name: _rows(source, name) for name in COLUMNS}
-        store = Store(actor, str(options.get("service") or _("Accueil")), report)
+        store = Store(actor, str(options.get("service") or SERVICE), report)
         store.earliest = _earliest(files["rdvs"])
         total = sum(len(rows) for rows in files.values())
         done = 0

@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                         verbose_name="délai maximal en jours",
                     ),
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="proposé")),
+                ("is_active", models.BooleanField(default=True, verbose_name="proposé au public")),
                 ("external_id", models.CharField(blank=True, editable=False, max_length=80)),
                 (
                     "authority",
