@@ -18,7 +18,9 @@ class Machine:
 
     @classmethod
     def now(cls) -> Machine:
-        fields = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]]
+        fields = [
+            int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+        ]
         # user nice system idle iowait irq softirq steal; guest times are in user already
         return cls(sum(fields[:8]), fields[3] + fields[4], fields[7])
 

@@ -95,7 +95,7 @@ def install(api: NinjaAPI) -> None:
             for e in error.errors
         ]
         return problem(
-            422, _("Certaines valeurs ne conviennent pas ; rien n’a été enregistré."), errors=fields
+            422, _("Certaines valeurs ne conviennent pas ; rien n’a été enregistré."), errors=fields
         )
 
     @api.exception_handler(ValidationError)
@@ -122,7 +122,7 @@ def install(api: NinjaAPI) -> None:
     def busy(request: HttpRequest, error: OperationalError) -> HttpResponse:
         logger.exception("database unavailable")
         response = problem(
-            503, _("La base de données ne répond pas. Rien n’a été enregistré : réessayez.")
+            503, _("La base de données ne répond pas. Rien n’a été enregistré : réessayez.")
         )
         response["Retry-After"] = "5"
         return response

@@ -49,17 +49,17 @@ class Refusal(Exception):
 
 
 class Addresses(Importer):
-    """Streets and addresses from the « Base Adresse Nationale » (adresses-XX.csv[.gz])."""
+    """Streets and addresses from the « Base Adresse Nationale » (adresses-XX.csv[.gz])."""
 
     name = "addresses"
     title = gettext_lazy("Adresses (Base Adresse Nationale)")
     help = gettext_lazy(
         "Fichier CSV de la Base Adresse Nationale, compressé ou non. Les rues et les adresses de la "
-        "collectivité et de ses communes membres sont créées ou mises à jour ; le reste est refusé."
+        "collectivité et de ses communes membres sont créées ou mises à jour ; le reste est refusé."
     )
     options: ClassVar = {
         "map": gettext_lazy(
-            "Fichier TOML : une table [communes] qui donne, pour un code INSEE, la collectivité qui reçoit."
+            "Fichier TOML : une table [communes] qui donne, pour un code INSEE, la collectivité qui reçoit."
         )
     }
     accepts = ".csv,.gz"
@@ -69,7 +69,7 @@ class Addresses(Importer):
         if not communes:
             raise UnreadableSource(
                 _(
-                    "Cette collectivité n’a pas de code INSEE : donnez-le dans ses réglages, ou un fichier --map."
+                    "Cette collectivité n’a pas de code INSEE : donnez-le dans ses réglages, ou un fichier --map."
                 )
             )
         total = source.stat().st_size
@@ -118,14 +118,14 @@ def _communes(authority: Authority, map_file: str | Path | None) -> dict[str, Au
             table = tomllib.loads(Path(map_file).read_text("utf-8")).get("communes", {})
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UnreadableSource(
-                _("Fichier --map illisible : %(error)s") % {"error": error}
+                _("Fichier --map illisible : %(error)s") % {"error": error}
             ) from error
         slugs = {a.slug: a for a in own}
         for insee, slug in table.items():
             if slug not in slugs:
                 raise UnreadableSource(
                     _(
-                        "Fichier --map : « %(slug)s » n’est ni cette collectivité ni l’un de ses membres."
+                        "Fichier --map : « %(slug)s » n’est ni cette collectivité ni l’un de ses membres."
                     )
                     % {"slug": slug}
                 )
@@ -142,7 +142,7 @@ def _rows(raw: io.BufferedReader, source: Path) -> Iterator[tuple[int, dict[str,
         missing = [name for name in REQUIRED if name not in header]
         if missing:
             raise UnreadableSource(
-                _("Ce n’est pas un fichier de la Base Adresse Nationale : il manque %(columns)s.")
+                _("Ce n’est pas un fichier de la Base Adresse Nationale : il manque %(columns)s.")
                 % {"columns": ", ".join(missing)}
             )
         for row in reader:
@@ -150,7 +150,7 @@ def _rows(raw: io.BufferedReader, source: Path) -> Iterator[tuple[int, dict[str,
                 yield reader.line_num, dict(zip(header, row, strict=False))
     except (OSError, EOFError, csv.Error) as error:
         raise UnreadableSource(
-            _("Fichier illisible après ce point : %(error)s. Ce qui précède est enregistré.")
+            _("Fichier illisible après ce point : %(error)s. Ce qui précède est enregistré.")
             % {"error": error}
         ) from error
 
@@ -177,7 +177,7 @@ def _record(line: int, row: dict[str, str], communes: dict[str, Authority]) -> R
         raise Refusal(_("nom de voie de plus de 150 caractères"))
     numero = row.get("numero", "").strip()
     if not (numero.isascii() and numero.isdigit() and len(numero) <= 6):
-        raise Refusal(_("numéro illisible : « %(value)s »") % {"value": numero[:20]})
+        raise Refusal(_("numéro illisible : « %(value)s »") % {"value": numero[:20]})
     try:
         longitude = float(row.get("lon", "").replace(",", "."))
         latitude = float(row.get("lat", "").replace(",", "."))
@@ -259,8 +259,8 @@ class Map(Importer):
     name = "map"
     title = gettext_lazy("Plan (GeoJSON ou OpenStreetMap)")
     help = gettext_lazy(
-        "GeoJSON : lignes avec une propriété name ou nom (rues), points nommés (lieux) ou numérotés (adresses). "
-        "OpenStreetMap : extrait .osm.pbf ou .osm ; les voies nommées, dans les limites de la commune si elles y sont."
+        "GeoJSON : lignes avec une propriété name ou nom (rues), points nommés (lieux) ou numérotés (adresses). "
+        "OpenStreetMap : extrait .osm.pbf ou .osm ; les voies nommées, dans les limites de la commune si elles y sont."
     )
     accepts = ".geojson,.json,.pbf,.osm,.xml,.gz,.bz2"
 
@@ -284,7 +284,7 @@ def _gather_geojson(source: Path, gathered: Gathered, report: Report) -> None:
     try:
         document = json.loads(source.read_text("utf-8-sig"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise UnreadableSource(_("GeoJSON illisible : %(error)s") % {"error": error}) from error
+        raise UnreadableSource(_("GeoJSON illisible : %(error)s") % {"error": error}) from error
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(features, list):
         raise UnreadableSource(_("Ce fichier n’est pas une FeatureCollection GeoJSON."))
@@ -311,7 +311,7 @@ def _gather_feature(feature: object, gathered: Gathered) -> None:
     if kind == "Point" and street and number:
         digits = number[: len(number) - len(number.lstrip("0123456789"))]
         if not digits:
-            raise Refusal(_("numéro illisible : « %(value)s »") % {"value": number[:20]})
+            raise Refusal(_("numéro illisible : « %(value)s »") % {"value": number[:20]})
         suffix = (number[len(digits) :].strip() or _text(properties, "rep"))[:10]
         gathered.doors.append((street, int(digits[:6]), suffix, *_position(coordinates)))
         return
@@ -326,7 +326,7 @@ def _gather_feature(feature: object, gathered: Gathered) -> None:
         for piece in [_line(part) for part in coordinates]:
             gathered.add_piece(name, piece)
     else:
-        raise Refusal(_("géométrie non prévue : %(kind)s") % {"kind": str(kind)[:40]})
+        raise Refusal(_("géométrie non prévue : %(kind)s") % {"kind": str(kind)[:40]})
 
 
 def _text(properties: dict[str, object], *names: str) -> str:
@@ -384,7 +384,7 @@ def _gather_osm(source: Path, authority: Authority, gathered: Gathered, report: 
             if len(points) < 2:
                 report.refuse(
                     number,
-                    _("voie %(id)d « %(name)s » : moins de deux points situés")
+                    _("voie %(id)d « %(name)s » : moins de deux points situés")
                     % {"id": way.id, "name": way.tags["name"]},
                 )
             elif rings and not inside(
@@ -398,7 +398,7 @@ def _gather_osm(source: Path, authority: Authority, gathered: Gathered, report: 
                 report.check()
     except (RuntimeError, OSError) as error:
         raise UnreadableSource(
-            _("Extrait OpenStreetMap illisible : %(error)s") % {"error": error}
+            _("Extrait OpenStreetMap illisible : %(error)s") % {"error": error}
         ) from error
 
 
@@ -414,7 +414,7 @@ def _store_map(gathered: Gathered, authority: Authority, report: Report) -> None
         report.accept()
         if left_out:
             report.note(
-                _("%(street)s : %(count)d tronçons éloignés du tracé principal.")
+                _("%(street)s : %(count)d tronçons éloignés du tracé principal.")
                 % {"street": street.name, "count": left_out}
             )
         if done % 500 == 0:

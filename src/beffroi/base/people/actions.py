@@ -63,7 +63,7 @@ def send_invitation(actor: Actor, account: Account, link: str) -> None:
         account.email,
         _("Votre compte chez %(authority)s") % {"authority": actor.authority.name},
         _(
-            "Bonjour,\n\n%(authority)s vous ouvre un compte. Choisissez votre mot de passe ici :\n%(link)s\n\n"
+            "Bonjour,\n\n%(authority)s vous ouvre un compte. Choisissez votre mot de passe ici :\n%(link)s\n\n"
             "Ce lien ne sert qu’une fois."
         )
         % {"authority": actor.authority.name, "link": link},

@@ -39,7 +39,7 @@ def accounts(request: Request) -> HttpResponse:
             actions.send_invitation(actor, account, link)
             messages.success(request, _("Le compte est créé. L’invitation part par courriel."))
         else:
-            messages.success(request, _("Ce compte existait déjà : le rôle lui est donné."))
+            messages.success(request, _("Ce compte existait déjà : le rôle lui est donné."))
         return redirect("people:accounts")
     grants = (
         Grant.objects.filter(authority=actor.authority)

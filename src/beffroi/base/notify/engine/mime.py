@@ -21,6 +21,8 @@ class UnsafeAddress(ValueError):
 
 @dataclass(frozen=True)
 class Attached:
+    """A file that goes with a letter; `content_type` as in RFC 2045."""
+
     name: str
     content_type: str
     data: bytes

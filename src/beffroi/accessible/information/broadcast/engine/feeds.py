@@ -27,6 +27,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Feed:
+    """What stands around the entries: whose feed it is, and its addresses."""
+
     url: str
     page_url: str
     title: str

@@ -20,6 +20,8 @@ _ACRONYM = re.compile(r"\b[A-ZÀ-Ý]{3,}\b")
 
 
 class Flaw(Enum):
+    """What makes a text hard to read (rules of plain French for public services)."""
+
     LONG_SENTENCE = "long sentence"
     CAPITALS = "capitals"
     ACRONYM = "acronym"
