@@ -172,7 +172,13 @@ def plant(world: World) -> Samples:
             "imports:new": {"name": "articles"},
             "imports:*": {"ref": run.ref},
             "workshops:*": {"ref": session.ref},
-            "workshops:workshop": {"ref": workshop.ref},
-            "workshops:registration": {"ref": registration.ref},
+            **{
+                f"workshops:{page}": {"ref": workshop.ref}
+                for page in ("decide", "edit_workshop", "add_session")
+            },
+            **{
+                f"workshops:{page}": {"ref": registration.ref}
+                for page in ("registration", "accept", "leave", "calendar_file", "desk_act")
+            },
         }
     )
