@@ -13,7 +13,9 @@ from beffroi.accessible.reception.appointments.models import (
     Reason,
     Status,
 )
+from beffroi.accessible.reception.appointments.public import booking_address
 from beffroi.accessible.reception.appointments.tasks import expire_due
+from beffroi.base.provenance.public import causes_of
 
 FORM = {
     "given_name": "Jeanne",
@@ -354,3 +356,25 @@ def test_the_portal_says_when_the_next_slot_is(counter, client_for):
         "\u00a0", " "
     )
     assert "Passeport" in client_for().get("/recherche/?q=passeports").content.decode()
+
+
+def test_what_led_to_the_booking_is_kept(counter, client_for):
+
+    client = client_for()
+    client.get(booking_address(counter.agents[0]))
+    book(client, counter)
+    edge = causes_of(Appointment.objects.get())[0]
+    assert (edge.cause_kind, edge.cause_id) == ("appointments.agent", counter.agents[0].pk)
+    stranger = client_for()
+    stranger.get("/rendez-vous/?suite=forged")
+    book(stranger, counter)
+    assert causes_of(Appointment.objects.latest("pk")) == []
+
+
+def test_many_times_are_cut_at_the_end_of_a_day(counter, client_for):
+    address = f"/rendez-vous/motif/{counter.reason.pk}/creneaux/"
+    first = client_for().get(address).content.decode()
+    assert first.count('name="creneau"') == 30
+    assert "Dates précédentes" not in first
+    later = re.search(r"jour=([\d-]+)\"[^>]*>Dates suivantes", first)[1]
+    assert "Dates précédentes" in client_for().get(f"{address}?jour={later}").content.decode()

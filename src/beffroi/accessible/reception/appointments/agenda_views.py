@@ -17,14 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from beffroi.base.access.public import Actor, door, follow, page
 from beffroi.base.audit.public import record
 from beffroi.base.authorities.models import Service, Site
-from beffroi.base.provenance.public import chain
 
 from . import actions
 from .availability import Selection
 from .days import by_day, choices, each_day, parse_choice, parse_day
 from .forms import ContactForm
 from .models import Agent, Appointment, Origin, Reason, Status
-from .presence import missing_documents
+from .presence import missing_documents, steps_of
 from .queries import (
     AgendaFilter,
     Period,
@@ -113,7 +112,7 @@ def file(request: HttpRequest, ref: str) -> HttpResponse:
         "appointment": found,
         "form": form,
         "missing": missing_documents(found),
-        "steps": chain(found, actor),
+        "steps": steps_of(found, actor),
         "may_book": actor.may("appointments.book"),
     }
     return render(request, "appointments/file.html", context, status=status)

@@ -15,7 +15,7 @@ from beffroi.base.design.words import say_date, say_moment, say_time
 from beffroi.base.desk.public import WorkItem
 from beffroi.base.people.public import Person, Procedure
 from beffroi.base.portal.public import Hit
-from beffroi.base.provenance.public import Step
+from beffroi.base.provenance.public import Step, chain
 
 from .models import Appointment, Status
 from .queries import AgendaFilter, agenda, bookable_period, first_in_sites, public_reasons
@@ -131,6 +131,28 @@ def search(authority: Authority, text: str) -> list[Hit]:
             _same_word(asked, known) for asked in words for known in _plain(reason.label).split()
         )
     ][:10]
+
+
+def steps_of(appointment: Appointment, actor: Actor) -> list[Step]:
+    """The cord of one appointment: what led to it, itself, and what the agent has to note then."""
+    steps = chain(appointment, actor)
+    if appointment.status == Status.CONFIRMED:
+        steps.append(
+            Step(
+                kind_label=_("Ensuite"),
+                title=_("Noter si la personne est venue"),
+                at=appointment.ends_at,
+                state="next",
+            )
+        )
+    elif appointment.status in (Status.HONOURED, Status.NO_SHOW):
+        title = (
+            _("La personne est venue")
+            if appointment.status == Status.HONOURED
+            else _("La personne n’est pas venue")
+        )
+        steps.append(Step(kind_label=_("Rendez-vous"), title=title, at=appointment.changed_at))
+    return steps
 
 
 def describe_appointment(id: int, version: int | None, actor: Actor) -> Step | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from beffroi.base.authorities.models import Authority
 
 from . import claims
+from .causes import booking_address
 from .claims import Taken
 from .engine.grid import cell_of
 from .engine.ics import Entry, ics
@@ -18,6 +19,7 @@ __all__ = [
     "Entry",
     "ResourceKind",
     "Taken",
+    "booking_address",
     "cell_of",
     "claim",
     "first_slot_hint",

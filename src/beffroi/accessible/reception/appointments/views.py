@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,10 +20,12 @@ from beffroi.base.people.public import Person
 
 from . import actions, letters
 from .availability import Selection
+from .causes import PARAMETER, cause_of
 from .days import DAYS_SHOWN, by_day, choices, parse_choice, parse_day
 from .forms import ContactForm, ReferenceForm
 from .models import Appointment, Reason, Status
 from .queries import (
+    Slot,
     bookable_period,
     find_slots,
     first_in_sites,
@@ -35,13 +38,19 @@ from .queries import (
 
 #: References of this browser’s own appointments, so that nobody has to copy them.
 REMEMBERED = 10
+#: Times on one page: more would be tiring on a phone.
+MOST_SHOWN = 48
 
 
 @public_page
 @require_safe
 def reasons(request: HttpRequest) -> HttpResponse:
     """Why one comes, by service, in plain words."""
-    listed = list(public_reasons(_actor(request).authority))
+    authority = _actor(request).authority
+    token = request.GET.get(PARAMETER, "")
+    if token and cause_of(token, authority) is not None:
+        request.session["appointment_cause"] = token
+    listed = list(public_reasons(authority))
     services = [(s, list(group)) for s, group in groupby(listed, key=lambda r: r.service)]
     return render(request, "appointments/reasons.html", {"services": services})
 
@@ -84,6 +93,7 @@ def hold(request: HttpRequest, reason_id: int) -> HttpResponse:
             Selection(reason, site_id),
             starts_at,
             instead_of=_mine(request, request.session.get("held_appointment", "")),
+            cause=cause_of(request.session.get("appointment_cause", ""), actor.authority),
         )
     except actions.SlotTaken as taken:
         return _taken(request, reason, starts_at, taken)
@@ -125,6 +135,7 @@ def _confirm(request: HttpRequest, found: Appointment) -> HttpResponse:
         return redirect("appointments:reasons")
     request.session.pop("appointment_draft", None)
     request.session.pop("held_appointment", None)
+    request.session.pop("appointment_cause", None)
     _remember(request, found)
     messages.success(request, _("Votre rendez-vous est confirmé."))
     return redirect("appointments:appointment", ref=found.ref)
@@ -292,13 +303,15 @@ def _week(
     slots = grouped(find_slots(wanted, within(period, start, None)))
     if slots and asked is None:
         start = slots[0].starts_at.astimezone(authority.zone).date()
-    end = start + dt.timedelta(days=DAYS_SHOWN - 1)
+    end = _last_shown(slots, start, authority.zone)
     shown = [s for s in slots if s.starts_at.astimezone(authority.zone).date() <= end]
     later = (
         slots[len(shown)].starts_at.astimezone(authority.zone).date()
         if len(shown) < len(slots)
         else None
     )
+    yesterday = start - dt.timedelta(days=1)
+    before = find_slots(wanted, within(period, None, yesterday)) if asked else ()
     earlier = start - dt.timedelta(days=DAYS_SHOWN)
     return {
         "reason": reason,
@@ -306,10 +319,19 @@ def _week(
         "days": by_day(choices(authority, shown), authority.zone),
         "first_day": start,
         "last_day": end,
-        "earlier": max(earlier, period.first_day) if start > period.first_day else None,
+        "earlier": max(earlier, period.first_day) if len(before) else None,
         "later": later,
         "topic": f"/slots/{authority.slug}",
     }
+
+
+def _last_shown(slots: list[Slot], start: dt.date, zone: ZoneInfo) -> dt.date:
+    """The last day of a page: a week at most, and whole days up to what a phone can show."""
+    end = start + dt.timedelta(days=DAYS_SHOWN - 1)
+    if len(slots) > MOST_SHOWN:
+        full = slots[MOST_SHOWN].starts_at.astimezone(zone).date()
+        end = min(end, max(start, full - dt.timedelta(days=1)))
+    return end
 
 
 def _taken(
