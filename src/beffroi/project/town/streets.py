@@ -70,7 +70,7 @@ FIRST = (
 
 REST = (
     _street("place-de-l-eglise", "place de l’Église", "centre",
-            (-60, 210), (-95, 235), (-70, 275), (-30, 250), (-60, 210)),
+            (-60, 210), (-30, 250), (-70, 275), (-95, 235), (-60, 210)),
     _street("place-des-halles", "place des Halles", "centre",
             (175, 45), (230, 40), (235, 90), (170, 85), (175, 45), doors=12),
     _street("place-de-la-gare", "place de la Gare", "gare",
@@ -211,14 +211,19 @@ def streets(size: str, seed: int) -> tuple[StreetLine, ...]:
 def _draw(plan: StreetPlan, seed: int) -> StreetLine:
     line = curve(plan.control)
     count = int((length(line) - plan.doors) // plan.doors)
+    square = plan.control[0] == plan.control[-1]
+    # A square, drawn against the clock, has its doors around it and numbers that follow each other.
+    sides = ((1, 1, -7.0),) if square else ((1, 2, 7.0), (2, 2, -7.0))
     doors: list[Door] = []
-    for first, offset in ((1, 7.0), (2, -7.0)):
+    for first, every, offset in sides:
         jitter = 0.2 * plan.doors * normal(seed, f"doors/{plan.key}/{first}", np.arange(count))
         metres = (np.arange(count) + 1.0) * plan.doors + np.clip(jitter, -4.0, 4.0)
         positions = GROUND.positions(beside(line, np.clip(metres, 2.0, None), offset))
-        doors += [Door(first + 2 * i, "", position) for i, position in enumerate(positions)]
+        doors += [Door(first + every * i, "", position) for i, position in enumerate(positions)]
     if count > 6:
-        doors.append(Door(7, "bis", (doors[3].position[0], round(doors[3].position[1] + 2e-5, 7))))
+        seventh = next(door for door in doors if door.number == 7)
+        longitude, latitude = seventh.position
+        doors.append(Door(7, "bis", (longitude, round(latitude + 2e-5, 7))))
     return StreetLine(plan, line, tuple(sorted(doors, key=lambda d: (d.number, d.suffix))))
 
 

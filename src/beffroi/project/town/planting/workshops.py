@@ -53,7 +53,8 @@ def plant_workshops(ground: Ground, people: People, size: str, seed: int, today:
         for later in sessions[1:]:
             later.workshop = workshop
             actions.save_session(actor, later)
-        for _ in range(TAKEN[number] if size == "demo" else 2):
+        taken = (TAKEN[number] if size == "demo" else 2) if sessions[0].is_open else 0
+        for _ in range(taken):
             participant = Participant(
                 chance.choice(GIVEN), f"{chance.choice(FAMILIES)}-{chance.choice(FAMILIES)}",
                 phone=f"06 00 01 {chance.randrange(100):02d} {chance.randrange(100):02d}",
