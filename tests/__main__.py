@@ -58,7 +58,7 @@ def main(words: list[str]) -> int:
     if not words:
         with postgresql() as url:
             results.append(
-                run("quick tests, PostgreSQL", pytest("-n", "2", "-m", QUICK), BEFFROI_DATABASE_URL=url)
+                run("quick tests, PostgreSQL", pytest("-n", "2", "-m", f"{QUICK} and not sqlite"), BEFFROI_DATABASE_URL=url)
             )
         # One browser and one set of servers at a time: two cores gain nothing from more.
         results.append(run("real servers, browser, faults", pytest("-m", f"not ({QUICK})")))

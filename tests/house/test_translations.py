@@ -98,7 +98,9 @@ def test_english_keeps_the_names_that_are_filled_in(texts):
     for text, message in catalogue().items():
         translations = message.string if isinstance(message.string, tuple) else (message.string,)
         # A singular may leave the number out (« un point »), so plural forms share their names.
-        known = set(re.findall(r"%\((\w+)\)", " ".join(message.id) if message.pluralizable else text))
+        known = set(
+            re.findall(r"%\((\w+)\)", " ".join(message.id) if message.pluralizable else text)
+        )
         for translation in translations:
             used = set(re.findall(r"%\((\w+)\)", translation))
             if used != known and not (message.pluralizable and used <= known):
