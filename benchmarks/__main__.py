@@ -14,11 +14,12 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from benchmarks._machine import Machine
 from benchmarks._running import BenchFailed
 
-COMMON = (
+COMMON: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--data", {"type": Path, "help": "file or folder of data"}),
     ("--seconds", {"type": float, "help": "time budget"}),
     ("--seed", {"type": int, "default": 1, "help": "seed of all chance"}),

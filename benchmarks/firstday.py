@@ -14,6 +14,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -250,7 +251,7 @@ class Day:
             "feed": (Visitor(self.town.port), "/annonces/flux.atom", self.published),
         }
         for name, (visitor, address, _since) in looks.items():
-            _until(lambda v=visitor, a=address: v.get(a), self._has_notice)
+            _until(partial(visitor.get, address), self._has_notice)
             self.times[name] = time.perf_counter()
         return (self.times["stream"] - self.published) * 1000
 
@@ -287,7 +288,7 @@ class Day:
             (self.screen, "/ecran/contenu/"),
         ):
             _until(
-                lambda v=visitor, a=address: v.get(a),
+                partial(visitor.get, address),
                 lambda page: page.status == 200 and not self._has_notice(page),
             )
         return _ms(self.normal_sent)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import json
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,7 +19,8 @@ from django.utils.translation import gettext_lazy
 from beffroi.base.access.public import Actor
 from beffroi.base.imports.public import Importer, Report, UnreadableSource, register_importer
 
-from .lines import Line, inside, joined, through_doors
+from .lines import joined, through_doors
+from .map_files import Gathered, Refusal, gather_geojson, gather_osm
 from .models import Address, Authority, Site, Street
 from .queries import in_force, today_in
 from .street_names import searchable
@@ -42,10 +41,6 @@ class Record:
     authority: Authority
     longitude: float
     latitude: float
-
-
-class Refusal(Exception):
-    """Why one record is not stored, in the user's language."""
 
 
 class Addresses(Importer):
@@ -223,7 +218,7 @@ def _street(authority: Authority, name: str) -> Street:
 
 
 def _draw_missing_lines(touched: set[int]) -> None:
-    for street in Street.objects.filter(pk__in=touched, geometry=None).prefetch_related(
+    for street in Street.objects.filter(pk__in=touched, geometry__isnull=True).prefetch_related(
         "addresses"
     ):
         doors = [
@@ -235,22 +230,6 @@ def _draw_missing_lines(touched: set[int]) -> None:
         if line:
             street.geometry = {"type": "LineString", "coordinates": line}
             street.save(update_fields=["geometry", "search_name"])
-
-
-@dataclass
-class Gathered:
-    """What a map gives before it is stored: pieces of each street, addresses and sites."""
-
-    names: dict[str, str] = field(default_factory=dict)
-    pieces: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
-    doors: list[tuple[str, int, str, float, float]] = field(default_factory=list)
-    sites: dict[str, tuple[float, float]] = field(default_factory=dict)
-    outside: int = 0
-
-    def add_piece(self, name: str, line: Line) -> None:
-        slug = slugify(name)[:160]
-        self.names.setdefault(slug, name)
-        self.pieces[slug].append(line)
 
 
 class Map(Importer):
@@ -268,9 +247,9 @@ class Map(Importer):
         gathered = Gathered()
         suffixes = "".join(source.suffixes[-2:]).lower()
         if suffixes.endswith((".geojson", ".json")):
-            _gather_geojson(source, gathered, report)
+            gather_geojson(source, gathered, report)
         else:
-            _gather_osm(source, actor.authority, gathered, report)
+            gather_osm(source, actor.authority.insee, gathered, report)
         report.check()
         _store_map(gathered, actor.authority, report)
         if gathered.outside:
@@ -278,128 +257,6 @@ class Map(Importer):
                 _("%(count)d voies hors des limites de la commune, laissées de côté.")
                 % {"count": gathered.outside}
             )
-
-
-def _gather_geojson(source: Path, gathered: Gathered, report: Report) -> None:
-    try:
-        document = json.loads(source.read_text("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise UnreadableSource(_("GeoJSON illisible : %(error)s") % {"error": error}) from error
-    features = document.get("features") if isinstance(document, dict) else None
-    if not isinstance(features, list):
-        raise UnreadableSource(_("Ce fichier n’est pas une FeatureCollection GeoJSON."))
-    for number, feature in enumerate(features, start=1):
-        try:
-            _gather_feature(feature, gathered)
-        except Refusal as refusal:
-            report.refuse(number, str(refusal))
-        if number % BATCH == 0:
-            report.progress(number, len(features))
-            report.check()
-
-
-def _gather_feature(feature: object, gathered: Gathered) -> None:
-    if not isinstance(feature, dict) or not isinstance(feature.get("geometry"), dict):
-        raise Refusal(_("élément sans géométrie"))
-    properties = feature.get("properties")
-    properties = properties if isinstance(properties, dict) else {}
-    kind, coordinates = feature["geometry"].get("type"), feature["geometry"].get("coordinates")
-    street, number = (
-        _text(properties, "addr:street", "nom_voie"),
-        _text(properties, "addr:housenumber", "numero"),
-    )
-    if kind == "Point" and street and number:
-        digits = number[: len(number) - len(number.lstrip("0123456789"))]
-        if not digits:
-            raise Refusal(_("numéro illisible : « %(value)s »") % {"value": number[:20]})
-        suffix = (number[len(digits) :].strip() or _text(properties, "rep"))[:10]
-        gathered.doors.append((street, int(digits[:6]), suffix, *_position(coordinates)))
-        return
-    name = _text(properties, "name", "nom")
-    if not searchable(name):
-        raise Refusal(_("élément sans nom (propriété name ou nom)"))
-    if kind == "Point":
-        gathered.sites[name[:120]] = _position(coordinates)
-    elif kind == "LineString":
-        gathered.add_piece(name, _line(coordinates))
-    elif kind == "MultiLineString" and isinstance(coordinates, list) and coordinates:
-        for piece in [_line(part) for part in coordinates]:
-            gathered.add_piece(name, piece)
-    else:
-        raise Refusal(_("géométrie non prévue : %(kind)s") % {"kind": str(kind)[:40]})
-
-
-def _text(properties: dict[str, object], *names: str) -> str:
-    return next((" ".join(str(properties[n]).split()) for n in names if properties.get(n)), "")[
-        :150
-    ]
-
-
-def _position(value: object) -> tuple[float, float]:
-    if isinstance(value, list) and len(value) >= 2:
-        longitude, latitude = value[:2]
-        if (
-            isinstance(longitude, int | float)
-            and isinstance(latitude, int | float)
-            and -180.0 <= longitude <= 180.0
-            and -90.0 <= latitude <= 90.0
-        ):
-            return float(longitude), float(latitude)
-    raise Refusal(_("coordonnées illisibles ou hors du globe (longitude, latitude attendues)"))
-
-
-def _line(value: object) -> Line:
-    if not isinstance(value, list) or len(value) < 2:
-        raise Refusal(_("ligne de moins de deux points"))
-    return [list(_position(point)) for point in value]
-
-
-def _gather_osm(source: Path, authority: Authority, gathered: Gathered, report: Report) -> None:
-    import osmium  # loaded only here: a native library of some weight
-
-    rings: list[Line] = []
-    try:
-        if authority.insee:
-            boundary = osmium.FileProcessor(str(source)).with_areas(
-                osmium.filter.KeyFilter("ref:INSEE")
-            )
-            for area in boundary.with_filter(
-                osmium.filter.TagFilter(("ref:INSEE", authority.insee))
-            ):
-                if area.is_area():
-                    for outer in area.outer_rings():
-                        rings.append([[n.lon, n.lat] for n in outer])
-                        rings += [
-                            [[n.lon, n.lat] for n in inner] for inner in area.inner_rings(outer)
-                        ]
-        ways = (
-            osmium.FileProcessor(str(source))
-            .with_locations()
-            .with_filter(osmium.filter.KeyFilter("highway"))
-        )
-        for number, way in enumerate(ways, start=1):
-            if not way.is_way() or not searchable(way.tags.get("name", "")):
-                continue
-            points = [[n.lon, n.lat] for n in way.nodes if n.location.valid()]
-            if len(points) < 2:
-                report.refuse(
-                    number,
-                    _("voie %(id)d « %(name)s » : moins de deux points situés")
-                    % {"id": way.id, "name": way.tags["name"]},
-                )
-            elif rings and not inside(
-                (points[len(points) // 2][0], points[len(points) // 2][1]), rings
-            ):
-                gathered.outside += 1
-            else:
-                gathered.add_piece(way.tags["name"][:150], points)
-            if number % BATCH == 0:
-                report.progress(number, 0)
-                report.check()
-    except (RuntimeError, OSError) as error:
-        raise UnreadableSource(
-            _("Extrait OpenStreetMap illisible : %(error)s") % {"error": error}
-        ) from error
 
 
 @transaction.atomic

@@ -69,10 +69,10 @@ def _plant(options: argparse.Namespace) -> int:
     try:
         town = plant(options.size, options.seed, options.today or timezone.localdate())
     except AlreadyPlanted:
-        return _fail("Cette installation a déjà une collectivité : rien n’a été changé.")
+        return _fail("Cette installation a déjà une collectivité : rien n’a été changé.")
     write_private(_data() / "town.json", json.dumps(town.as_json(), ensure_ascii=False, indent=1))
     sys.stdout.write(
-        f"Vernay-sur-Loire : {len(town.ground.streets)} rues, {len(town.tokens)} appareils, "
+        f"Vernay-sur-Loire : {len(town.ground.streets)} rues, {len(town.tokens)} appareils, "
         f"{town.readings} mesures, en {time.perf_counter() - started:.1f} s.\n"
     )
     return 0
@@ -85,16 +85,16 @@ def _begin(options: argparse.Namespace) -> int:
     except UnknownPlace as unknown:
         return _fail(str(unknown))
     if options.amount and not 0.0 < amount < 100_000.0:
-        return _fail(f"--{options.amount} : donnez un nombre positif. Rien n’a été changé.")
+        return _fail(f"--{options.amount} : donnez un nombre positif. Rien n’a été changé.")
     if not (_data() / "town.json").exists():
-        return _fail("Ce n’est pas une ville de démonstration : rien n’a été changé.")
+        return _fail("Ce n’est pas une ville de démonstration : rien n’a été changé.")
     now = time.time()
     momentary = options.kind in (FILL, EMPTY)
     Control(_data()).begin(
         Disturbance(options.kind, place, now, amount, now + 1 if momentary else None)
     )
     sys.stdout.write(
-        f"{options.kind} : {place}{unit_of(options.kind, amount)}. Les capteurs le verront sous 30 s.\n"
+        f"{options.kind} : {place}{unit_of(options.kind, amount)}. Les capteurs le verront sous 30 s.\n"
     )
     return 0
 
@@ -108,7 +108,7 @@ def _repair(options: argparse.Namespace) -> int:
             continue
         ended |= Control(_data()).end(kind, place, time.time())
     if not ended:
-        return _fail(f"Rien ne se passe à « {options.street} ».")
+        return _fail(f"Rien ne se passe à « {options.street} ».")
     sys.stdout.write("C’est réparé. Les mesures reviennent à la normale sous une à deux minutes.\n")
     return 0
 

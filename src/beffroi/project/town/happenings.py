@@ -32,7 +32,7 @@ def place_of(kind: str, text: str) -> str:
         if wanted in (_plain(name), place):
             return place
     raise UnknownPlace(
-        f"« {text} » : rien de tel ici. Lieux possibles : {', '.join(sorted(known))}."
+        f"« {text} » : rien de tel ici. Lieux possibles : {', '.join(sorted(known))}."
     )
 
 

@@ -121,7 +121,7 @@ def plant_authorities(size: str, seed: int) -> Ground:
         door = Address.objects.filter(street=line, number=number, suffix="").first()
         ground.sites[name] = Site.objects.create(
             authority=by[slug], name=name, street=line, postal_address=f"{number}, {line.name}", phone=phone,
-            hours=hours, latitude=door and door.latitude, longitude=door and door.longitude,
+            hours=hours, latitude=door.latitude if door else None, longitude=door.longitude if door else None,
         )  # fmt: skip
     return ground
 

@@ -11,7 +11,6 @@ from beffroi.accessible.reception.appointments.availability import Selection
 from beffroi.accessible.reception.appointments.engine.grid import moment_of
 from beffroi.accessible.reception.appointments.models import (
     Agent,
-    Appointment,
     Channel,
     Opening,
     Origin,
@@ -27,7 +26,7 @@ IDENTITY = [
     "Pièce d’identité à renouveler", "Photo d’identité de moins de 6 mois",
     "Justificatif de domicile de moins d’un an", "Numéro de pré-demande",
 ]  # fmt: skip
-REASONS = (
+REASONS: tuple[tuple[str, str, str, int, Channel, list[str]], ...] = (
     # service, label, sentence, minutes, channel, documents
     ("etat-civil", "Carte d’identité ou passeport", "Première demande, renouvellement, perte ou vol", 20,
      Channel.OFFICE, IDENTITY),
@@ -41,10 +40,12 @@ REASONS = (
     ("inclusion", "Être aidé pour une démarche en ligne", "Avec le conseiller numérique", 45, Channel.OFFICE, []),
     ("voirie", "Stationnement et occupation de la rue", "Carte de résident, benne, échafaudage", 15, Channel.PHONE, []),
 )  # fmt: skip
-AGENTS = (
+Hours = tuple[tuple[int, ...], tuple[int, int], tuple[int, int]]
+AGENTS: tuple[tuple[str, str, str, str, list[Hours], tuple[str, ...]], ...] = (
     # name, service, site, account, [(week days, from, to)], labels
     ("Inès Moreau", "etat-civil", "Hôtel de ville", "ines.moreau",
-     [((1, 2, 4, 5), (8, 30), (12, 0)), ((1, 3, 5), (13, 30), (17, 0))], ("Carte", "Dossier", "Cimetière")),
+     [((1, 2, 4, 5), (8, 30), (12, 0)), ((1, 3, 5), (13, 30), (17, 0))],
+     ("Carte", "Dossier", "Cimetière", "Stationnement")),
     ("Bruno Lefèvre", "etat-civil", "Hôtel de ville", "",
      [((2, 3, 4), (8, 30), (12, 0)), ((2, 4), (13, 30), (17, 30)), ((6,), (9, 0), (12, 0))], ("Carte", "Dossier")),
     ("Nadia Belkacem", "etat-civil", "Maison des services", "",
@@ -53,7 +54,6 @@ AGENTS = (
     ("Solène Riou", "solidarite", "Maison des services", "",
      [((1, 3), (9, 0), (12, 0)), ((5,), (14, 0), (17, 0))], ("Rencontrer",)),
     ("Mathis Colin", "inclusion", "Maison des services", "", [((1, 2, 4, 5), (9, 0), (12, 0))], ("Être aidé",)),
-    ("Inès Moreau", "voirie", "Hôtel de ville", "ines.moreau", [], ("Stationnement",)),
 )  # fmt: skip
 FAMILIES = (
     "Martin", "Bernard", "Durand", "Petit", "Leroy", "Moreau", "Simon", "Laurent", "Michel", "Garcia",
@@ -108,8 +108,6 @@ def _plant_agents(
     found: list[Agent] = []
     for name, service, site, account, times, labels in AGENTS[: TINY_AGENTS if tiny else None]:
         received = [reason for label, reason in reasons.items() if label.startswith(tuple(labels))]
-        if not times:
-            continue
         person = people.accounts[account].person if account else None
         agent = planning.add_agent(
             actor, name, ground.services["vernay", service], ground.sites[site], person
@@ -178,7 +176,3 @@ def _book(
     if starts_at.astimezone(actor.authority.zone).date() < today:
         actions.mark(actor, booked, came=chance.random() < 0.9)
     return True
-
-
-def appointments_planted() -> int:
-    return Appointment.objects.count()
