@@ -43,8 +43,8 @@ def copy_assets(state: Path) -> bool:
     if marker.is_file() and marker.read_text() == stamp:
         return False
     modules = _install(state / "node")
-    _copy(modules, SERVED, vendor_folder(state), stamp)
     _copy(modules, TEST_ONLY, test_folder(state), stamp)
+    _copy(modules, SERVED, vendor_folder(state), stamp)  # last: its stamp says that all is done
     return True
 
 
