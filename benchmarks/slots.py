@@ -13,20 +13,17 @@ import datetime as dt
 import gzip
 import http.client
 import json
-import os
 import random
-import shutil
-import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from benchmarks._running import BenchFailed, RunningTown
 
 KEY = "slots-bench"
 RUNS = 3
@@ -63,7 +60,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> dict[str, Any]:
-    before = _ticks()
     expected_file = args.data / "requetes_attendues.json"
     expected = json.loads(expected_file.read_text()) if expected_file.exists() else []
     queries = [{name: q[name] for name in QUESTION} for q in expected]
@@ -90,7 +86,6 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {"n": len(answers), **figures, "fresh": fresh, "import_s": import_s}
     if expected:
         result["exact"] = sum(a == b for a, b in zip(answers, expected, strict=True))
-    result |= {"load": os.getloadavg()[0], "steal": _steal(before)}
     for name, figure in result.items():
         print(f"{name:24} {figure}")
     return result
@@ -112,56 +107,27 @@ class Call:
 
 @contextlib.contextmanager
 def _town(data: Path) -> Iterator[tuple[Call, dict[str, Any], float]]:
-    """The whole product, on the agenda given, at a free port of loopback."""
-    folder = Path(tempfile.mkdtemp(prefix="beffroi-bench-"))
-    port, mqtt_port = _free_port(), _free_port()
-    clean = {name: text for name, text in os.environ.items() if not name.startswith("BEFFROI_")}
-    kept = {n: os.environ[n] for n in ("BEFFROI_STATE", "BEFFROI_DATABASE_URL") if n in os.environ}
-    environment = {
-        **clean, **kept, "BEFFROI_DATA": str(folder), "BEFFROI_DEMO": "0",
-        "BEFFROI_PORT": str(port), "BEFFROI_MQTT_PORT": str(mqtt_port),
-    }  # fmt: skip
+    """The whole product, on the agenda given; also the numbers of its records, and the import's time."""
+    with RunningTown() as town:
+        environment = town.environment() | {"BEFFROI_DATA": str(town.data)}
 
-    def beffroi(*words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "beffroi.project.cli", *words],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            sys.exit(f"beffroi {words[0]}: {done.stderr[-2000:]}")
-        return done.stdout
+        def beffroi(*words: str) -> str:
+            done = subprocess.run(
+                [sys.executable, "-m", "beffroi.project.cli", *words],
+                env=environment, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if done.returncode:
+                raise BenchFailed(f"beffroi {words[0]}: {done.stderr[-2000:]}")
+            return done.stdout
 
-    process = None
-    try:
         beffroi("manage", "migrate", "-v0")
         beffroi("manage", "shell", "-v0", "-c", PREPARE)
         start = time.perf_counter()
         beffroi("import", "agenda", str(data))
         import_s = round(time.perf_counter() - start, 1)
         numbers = json.loads(beffroi("manage", "shell", "-v0", "-c", NUMBERS).splitlines()[-1])
-        process = subprocess.Popen(
-            [sys.executable, "-m", "beffroi.project.cli", "up"],
-            env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        yield _ready(port, process), numbers, import_s
-    finally:
-        if process is not None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(timeout=60)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _ready(port: int, process: subprocess.Popen[bytes]) -> Call:
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            call = Call(port)
-            if call("GET", "reasons")[0] == 200:
-                return call
-        except OSError:
-            pass
-        time.sleep(0.2)
-    sys.exit("the town did not start")
+        town.start()
+        yield Call(town.port), numbers, import_s
 
 
 def _path(numbers: dict[str, Any], query: dict[str, Any]) -> str:
@@ -174,7 +140,7 @@ def _path(numbers: dict[str, Any], query: dict[str, Any]) -> str:
 def _slots(call: Call, path: str) -> list[dict[str, Any]]:
     status, body = call("GET", path)
     if status != 200:
-        sys.exit(f"{path}: {status} {body[:500]!r}")
+        raise BenchFailed(f"{path}: {status} {body[:500]!r}")
     found: list[dict[str, Any]] = json.loads(body)["slots"]
     return found
 
@@ -218,7 +184,7 @@ def _p95(call: Call, paths: list[str]) -> float:
             status, _body = call("GET", path)
             times.append(1000 * (time.perf_counter() - start))
             if status != 200:
-                sys.exit(f"{path}: {status}")
+                raise BenchFailed(f"{path}: {status}")
         rounds.append(sorted(times)[max(0, -(-95 * len(times) // 100) - 1)])
     return round(statistics.median(rounds), 1)
 
@@ -292,19 +258,3 @@ def _queries(data: Path, seed: int) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _ticks() -> list[int]:
-    """The processor's time since its start: user, nice, system, idle, iowait, irq, softirq, steal."""
-    return [int(n) for n in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
-
-
-def _steal(before: list[int]) -> float:
-    spent = [now - then for now, then in zip(_ticks(), before, strict=True)]
-    return round(spent[7] / max(1, sum(spent)), 4)
