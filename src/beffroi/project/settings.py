@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -54,12 +53,6 @@ ROOMS = [
     "beffroi.sustainable.territory.interventions",
     "beffroi.sustainable.territory.insights",
 ]
-BUILT_ROOMS = [
-    room for room in ROOMS
-    if (PACKAGE.parent / room.replace(".", "/") / "apps.py").exists()
-    and (not os.environ.get("PLAN_SKIP") or room.rsplit(".", 1)[1] not in os.environ["PLAN_SKIP"].split(","))
-]
-
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -72,7 +65,7 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django_htmx",
-    *BUILT_ROOMS,
+    *ROOMS,
     "beffroi.project",
 ]
 

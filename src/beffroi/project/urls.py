@@ -21,7 +21,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     *(
         path("", include(f"{room}.urls"))
-        for room in settings.BUILT_ROOMS
+        for room in settings.ROOMS
         if find_spec(f"{room}.urls") is not None
     ),
 ]
