@@ -293,6 +293,27 @@ def test_a_body_that_drips_is_cut(hasty: Origin) -> None:
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+def test_slow_uploads_never_take_all_of_web(
+    start_origin: Callable[..., Origin], origin: Origin
+) -> None:
+    narrow = start_origin(uploads=2, upstream_socket=str(origin.web_socket))
+    begun = b"POST /hash HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(narrow.connect()) for _ in range(4)]
+        for connection in slow:
+            connection.say(begun)
+        refused = [connection for connection in slow[2:] if connection.answer()[0] == 503]
+        assert len(refused) == 2
+        with narrow.connect() as reader:
+            assert reader.ask("/page")[2] == b"page /page"
+        for connection in slow[:2]:
+            connection.say(b"a" * 1_000_000)
+            assert connection.answer()[0] == 200
+        for connection in slow[:2]:
+            connection.say(begun + b"a" * 1_000_000)
+            assert connection.answer()[0] == 200
+
+
 def test_an_idle_connection_is_closed(hasty: Origin) -> None:
     with hasty.connect() as connection:
         assert connection.ask("/a")[0] == 200

@@ -34,7 +34,9 @@ GATHERED_BODY = 256 * 1024
 class Front(HttpConnection):
     """One client connection. `internal`: it came by the private unix socket."""
 
-    __slots__ = ("_address", "_counted", "_exchange", "_internal", "_peer", "_subscriber", "_task")
+    __slots__ = (
+        "_address", "_counted", "_exchange", "_internal", "_peer", "_subscriber", "_task", "_uploads",
+    )  # fmt: skip
 
     def __init__(self, server: Server, internal: bool = False) -> None:
         super().__init__(server)
@@ -43,6 +45,7 @@ class Front(HttpConnection):
         self._exchange: Exchange | None = None
         self._subscriber: Subscriber | None = None
         self._task: asyncio.Task[None] | None = None
+        self._uploads = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
@@ -87,6 +90,7 @@ class Front(HttpConnection):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+        self._upload_over()
 
     def handle(self, head: RequestHead) -> None:
         server = self._server
@@ -109,12 +113,27 @@ class Front(HttpConnection):
             self._answer(404, b"404 Not Found\n", "text/plain; charset=utf-8")
         elif head.content_length > server.settings.max_body:
             self._refuse(413, f"the body is longer than {server.settings.max_body} bytes")
-        else:
+        elif head.content_length <= GATHERED_BODY:
             self._expect_body()
-            if head.content_length <= GATHERED_BODY:
-                self._gather_then(self._forward)
-            else:
-                self._forward(b"")
+            self._gather_then(self._forward)
+        elif self._may_upload():
+            self._expect_body()
+            self._forward(b"")
+        else:
+            self._refuse(503, "too many long uploads at once", retry_after=10)
+
+    def _may_upload(self) -> bool:
+        """A body that is passed on as it comes holds a thread of web, however slowly it comes."""
+        if self._server.uploads >= self._server.settings.uploads:
+            return False
+        self._server.uploads += 1
+        self._uploads = True
+        return True
+
+    def _upload_over(self) -> None:
+        if self._uploads:
+            self._server.uploads -= 1
+            self._uploads = False
 
     # Web ----------------------------------------------------------------------------------
 
@@ -149,6 +168,7 @@ class Front(HttpConnection):
         return self._stays_open
 
     def response_done(self) -> None:
+        self._upload_over()
         self._next()
         self._advance()
 

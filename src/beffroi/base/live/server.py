@@ -52,6 +52,8 @@ class LiveSettings:
     max_head: int = 32 * 1024
     max_headers: int = 100
     max_body: int = 1024**3
+    uploads: int = 2
+    """Bodies passed on as they come, at once: fewer than web has threads, so that it goes on answering."""
     max_publication: int = 128 * 1024
     client_buffer: int = 256 * 1024
     head_deadline: float = 10.0
@@ -76,6 +78,7 @@ class Server:
     connections: set[HttpConnection] = field(default_factory=set)
     figures: Figures = field(default_factory=Figures)
     closing: bool = False
+    uploads: int = 0
 
     def __post_init__(self) -> None:
         settings = self.settings

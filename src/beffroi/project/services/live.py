@@ -30,6 +30,7 @@ def settings(listen_fd: int | None = None) -> LiveSettings:
         requests_per_second=float(value("BEFFROI_REQUESTS_PER_SECOND")),
         request_burst=int(value("BEFFROI_REQUEST_BURST")),
         max_body=int(value("BEFFROI_MAX_UPLOAD_MB")) * 1024 * 1024,
+        uploads=max(1, int(value("BEFFROI_WEB_WORKERS")) * int(value("BEFFROI_WEB_THREADS")) // 2),
         keep_seconds=float(value("BEFFROI_HUB_DAYS")) * 86_400,
     )
 
