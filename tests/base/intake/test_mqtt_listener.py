@@ -242,6 +242,24 @@ def test_who_never_connects_is_cut(start_listener: Any) -> None:
     assert Device(running.port).hear() is None
 
 
+def test_who_drips_its_connect_is_cut_all_the_same(start_listener: Any) -> None:
+    running = start_listener(Limits(connect_seconds=0.5))
+    stranger = Device(running.port)
+    stranger.socket.settimeout(0.05)
+    closed = False
+    for byte in encode(Connect("d1", username="d" * 2000), V311):
+        try:
+            stranger.socket.sendall(bytes([byte]))
+            closed = not stranger.socket.recv(1)
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            closed = True
+        if closed:
+            break
+    assert closed
+
+
 def test_a_device_that_comes_back_replaces_its_former_connection(device: Any) -> None:
     first, second, other = device(V5), device(V5), device(V5)
     first.connect("d1")

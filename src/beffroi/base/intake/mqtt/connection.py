@@ -104,7 +104,9 @@ class Connection(asyncio.Protocol):
         self._listener.closed(self)
 
     def data_received(self, data: bytes) -> None:
-        self._heard = self._listener.loop.time()
+        # A stranger that drips bytes does not win time: it must say all of CONNECT in its delay.
+        if self.device:
+            self._heard = self._listener.loop.time()
         self._framer.feed(data)
         self._read()
 
@@ -241,6 +243,7 @@ class Connection(asyncio.Protocol):
         self.client_id = packet.client_id or f"auto-{secrets.token_hex(8)}"
         self._framer.limit = self._listener.limits.packet
         self._silence = packet.keepalive * 1.5
+        self._heard = self._listener.loop.time()
         self._bucket = self._listener.bucket_of(device)
         self._listener.joined(self)
         told: dict[P, object] = {}
