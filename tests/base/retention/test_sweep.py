@@ -2,9 +2,12 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
+from django.db.models.signals import pre_delete
 from django.urls import reverse
 from django.utils import timezone
 
+from beffroi.accessible.information.assistant.models import Conversation
 from beffroi.base.audit.models import Entry
 from beffroi.base.audit.public import record
 from beffroi.base.retention import actions
@@ -43,3 +46,33 @@ def test_a_senseless_duration_is_refused(town, actor, client_for):
         reverse("retention:durations"), {"kind": "audit.Entry", "days": "500"}
     )
     assert page.status_code == 302
+
+
+def test_a_duration_that_the_journal_refuses_is_not_chosen(town, actor, client_for):
+    with pytest.raises(ValidationError):
+        actions.choose_duration(actor("admin"), "audit.Entry", 30)
+    page = client_for("admin").post(
+        reverse("retention:durations"), {"kind": "audit.Entry", "days": "30"}
+    )
+    assert page.status_code == 422
+    assert "366" in page.content.decode()
+
+
+def test_a_kind_that_cannot_be_removed_does_not_keep_the_others(town, agent):
+    long_ago = timezone.now() - dt.timedelta(days=400)
+    entry = record(agent, "old")
+    Entry.objects.filter(pk=entry.pk).update(at=long_ago)
+    talk = Conversation.objects.create(authority=town.commune)
+    Conversation.objects.filter(pk=talk.pk).update(last_at=long_ago)
+
+    def refuse(sender, **_: object) -> None:
+        raise IntegrityError("refused")
+
+    pre_delete.connect(refuse, Conversation)
+    try:
+        with pytest.raises(actions.NotAllRemoved, match=r"assistant\.Conversation"):
+            actions.sweep()
+    finally:
+        pre_delete.disconnect(refuse, Conversation)
+    assert not Entry.objects.exists()
+    assert actions.sweep() == {"assistant.Conversation": 1}

@@ -1,7 +1,9 @@
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Entry": {
         "days": 366,
-        "reason": "sécurité : qui a fait quoi (CNIL, six mois à un an)",
+        "reason": _("Sécurité : savoir qui a fait quoi (la CNIL demande de six mois à un an)."),
         "since": "at",
     }
 }

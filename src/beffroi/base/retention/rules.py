@@ -1,9 +1,10 @@
 """The rules that rooms declare in their `retention.py`:
 
-    RETENTION = {"Conversation": {"days": 90, "reason": "…", "since": "updated_at"}}
+    RETENTION = {"Conversation": {"days": 90, "reason": _("…"), "since": "updated_at"}}
 
 `since` names the date from which the days count; the nightly sweep then removes the rows
-itself. Without it the room removes them by a task of its own, or with their parent.
+itself. Without it the room removes them by a task of its own, or with their parent. `least`
+names the fewest days that an authority may choose.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Rule:
     days: int
     reason: str
     since: str
+    least: int = 1
 
     @property
     def model(self) -> type[Model]:
@@ -48,8 +50,9 @@ def all_rules() -> list[Rule]:
                     Rule(
                         f"{config.label}.{name}",
                         rule["days"],
-                        rule["reason"],
+                        str(rule["reason"]),
                         rule.get("since", ""),
+                        rule.get("least", 1),
                     )
                 )
     return sorted(found, key=lambda rule: rule.kind)

@@ -21,7 +21,9 @@ def durations(request: Request) -> HttpResponse:
     if request.method == "POST":
         try:
             choose_duration(actor, request.POST.get("kind", ""), int(request.POST.get("days", "")))
-        except (ValueError, ValidationError):
+        except ValidationError as refused:
+            error = " ".join(refused.messages)
+        except ValueError:
             error = _("Donnez un nombre de jours entre 1 et 36 500. Rien n’a été changé.")
         else:
             messages.success(request, _("La durée est enregistrée."))
