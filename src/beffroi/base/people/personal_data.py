@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from .forgetting import forget_sign_ins_of
 from .models import Person
 
 
@@ -22,4 +23,7 @@ def export(person: Person) -> dict[str, object]:
 
 
 def erase(person: Person) -> None:
+    account = getattr(person, "account", None)
+    if account is not None:
+        forget_sign_ins_of(account.email)
     person.delete()
