@@ -23,8 +23,12 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text, for this machine only: counts, never names."""
-    if request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
+    """Prometheus text, for this machine only: counts, never names.
+
+    A front server on this machine is not the one who asks: what it forwards is refused.
+    """
+    is_forwarded = "," in request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if is_forwarded or request.META.get("REMOTE_ADDR") not in {"127.0.0.1", "::1"}:
         return HttpResponse(status=404)
     from beffroi.base.outbox.models import OutboxEvent
     from beffroi.base.tasks.models import Task

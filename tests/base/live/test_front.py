@@ -93,7 +93,7 @@ def test_what_a_stranger_claims_about_its_origin_is_dropped(origin: Origin) -> N
     environ = json.loads(body)
     assert "1.2.3.4" not in json.dumps(environ)
     assert "HTTP_X_FORWARDED_HOST" not in environ
-    assert environ["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
+    assert environ["HTTP_X_FORWARDED_FOR"] == "unknown, 127.0.0.1"
     assert environ["HTTP_X_FORWARDED_PROTO"] == "http"
     assert environ["HTTP_X_KEPT"] == "yes"
     assert environ["HTTP_HOST"] == "localhost"
@@ -118,7 +118,7 @@ def test_a_trusted_proxy_is_believed_from_the_right(
                 "/echo", f"X-Forwarded-For: {claimed}", "X-Forwarded-Proto: https"
             )
             environ = json.loads(body)
-            assert environ["HTTP_X_FORWARDED_FOR"] == believed
+            assert environ["HTTP_X_FORWARDED_FOR"] == f"unknown, {believed}"
             assert environ["HTTP_X_FORWARDED_PROTO"] == "https"
 
 

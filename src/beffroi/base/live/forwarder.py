@@ -31,6 +31,7 @@ _DROPPED_FROM_RESPONSE = frozenset(
         b"upgrade",
     }
 )
+_SAYS_FORWARDED = frozenset({b"x-forwarded-for", b"x-real-ip", b"forwarded", b"via"})
 _METHODS_WITH_BODY = frozenset({b"POST", b"PUT", b"PATCH"})
 
 
@@ -51,6 +52,8 @@ def request_bytes(head: RequestHead, address: str, scheme: bytes) -> bytes:
     """The head as web receives it: nothing of what a stranger claims about where it comes from.
 
     Names with `_` go too, because WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`.
+    That somebody else forwarded it is told (`unknown`, RFC 7239), since a server on this
+    machine may speak for the whole world.
     """
     named: set[bytes] = set()
     for value in head.all(b"connection"):
@@ -66,10 +69,10 @@ def request_bytes(head: RequestHead, address: str, scheme: bytes) -> bytes:
             lines.append(b"%b: %b\r\n" % (name, value))
     if head.content_length or head.method in _METHODS_WITH_BODY:
         lines.append(b"Content-Length: %d\r\n" % head.content_length)
-    lines.append(
-        b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\n\r\n"
-        % (address.encode("ascii", "replace"), scheme)
-    )
+    seen = address.encode("ascii", "replace")
+    if any(name in _SAYS_FORWARDED for name, _ in head.headers):
+        seen = b"unknown, " + seen
+    lines.append(b"X-Forwarded-For: %b\r\nX-Forwarded-Proto: %b\r\n\r\n" % (seen, scheme))
     return b"".join(lines)
 
 
