@@ -59,9 +59,13 @@ def test_the_open_page_is_told_by_the_hub_and_the_journal_notes_it(
     display: Client, client_for: Callable[..., Client]
 ) -> None:
     pairing = Pairing.objects.get()
+    waiting = display.get("/ecran/").content.decode()
     pair(client_for("agent"))
     [call] = Announcement.objects.filter(data__paired=True)
-    assert call.topics == [f"/screens/{pairing.ref}"]
+    assert call.topics == [pairing.topic]
+    assert pairing.topic in waiting
+    # Everybody hears these calls; the reference would fetch the token of the screen.
+    assert pairing.ref not in f"{call.topics} {call.data}"
     assert Entry.objects.filter(verb="screen.paired").count() == 1
 
 

@@ -109,7 +109,7 @@ def _pair(actor: Actor, code: str, name: str, site: Site | None, orientation: st
     pairing.screen = screen
     pairing.save(update_fields=["screen"])
     record(actor, "screen.paired", screen)
-    announce([f"/screens/{pairing.ref}"], {"paired": True})
+    announce([pairing.topic], {"paired": True})
     return screen
 
 

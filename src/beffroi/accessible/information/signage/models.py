@@ -71,6 +71,12 @@ class Pairing(models.Model):
         Screen, models.CASCADE, null=True, blank=True, related_name="pairing"
     )
 
+    @property
+    def topic(self) -> str:
+        """Where the waiting page listens. Anyone may listen to all screens, so not the `ref`,
+        which is exchanged for the screen's token."""
+        return f"/screens/{digest_of(self.ref)[:16]}"
+
 
 class WrongCode(models.Model):
     """A code that did not fit: too many of them, and the account has to wait."""
