@@ -5,25 +5,27 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from beffroi.base.authorities.models import Street
-from beffroi.base.design.maps import Layer, Line, Map
+from beffroi.base.design import maps
 
 from .models import Notice
 
 
-def map_of(notice: Notice) -> Map | None:
+def map_of(notice: Notice) -> maps.Map | None:
     """None when the notice names no street with a line."""
     lines = [
-        Line(line, street.name, severity=notice.severity)
+        maps.Line(line, street.name, severity=notice.severity)
         for street in notice.streets.all()
         if (line := line_of(street))
     ]
     if not lines:
         return None
     background = Street.objects.filter(authority=notice.authority_id).exclude(geometry=None)
-    return Map(
+    return maps.Map(
         _("Rues concernées"),
-        layers=[Layer(_("Rues concernées"), "road", lines=lines)],
-        streets=[line for street in background if (line := line_of(street))],
+        layers=[maps.Layer(_("Rues concernées"), "road", lines=lines)],
+        streets=[
+            maps.Street(line, street.name) for street in background if (line := line_of(street))
+        ],
     )
 
 
