@@ -23,11 +23,16 @@ CHECKS: dict[str, list[str]] = {
 }
 
 
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
 def run(label: str, command: list[str], **environment: str) -> int:
-    print(f"\n── {label}", flush=True)  # noqa: T201 - the runner's own voice
+    say(f"\n── {label}")
     started = time.monotonic()
     status = subprocess.call(command, cwd=ROOT, env={**os.environ, **environment})
-    print(f"── {label}: {'ok' if status == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)  # noqa: T201
+    say(f"── {label}: {'ok' if status == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s")
     return status
 
 
@@ -42,7 +47,11 @@ def paths_of(words: list[str]) -> list[str]:
         if (ROOT / word.partition("::")[0]).exists():
             found.append(word)
             continue
-        rooms = [p for p in (ROOT / "tests").rglob("*") if p.stem in {word, f"test_{word}"} and "__" not in p.name]
+        rooms = [
+            p
+            for p in (ROOT / "tests").rglob("*")
+            if p.stem in {word, f"test_{word}"} and "__" not in p.name
+        ]
         if not rooms:
             sys.exit(f"no room and no path called {word!r}")
         found += [str(path) for path in rooms]
@@ -53,12 +62,19 @@ def main(words: list[str]) -> int:
     if words and words != ["fast"]:
         return run(" ".join(words), pytest(*paths_of(words)))
     environment = {"PATH": f"{BIN}:{os.environ['PATH']}", "BEFFROI_DEMO": "0"}
-    results = [run(label, [str(BIN / command[0]), *command[1:]], **environment) for label, command in CHECKS.items()]
+    results = [
+        run(label, [str(BIN / command[0]), *command[1:]], **environment)
+        for label, command in CHECKS.items()
+    ]
     results.append(run("quick tests, SQLite", pytest("-n", "2", "-m", QUICK)))
     if not words:
         with postgresql() as url:
             results.append(
-                run("quick tests, PostgreSQL", pytest("-n", "2", "-m", f"{QUICK} and not sqlite"), BEFFROI_DATABASE_URL=url)
+                run(
+                    "quick tests, PostgreSQL",
+                    pytest("-n", "2", "-m", f"{QUICK} and not sqlite"),
+                    BEFFROI_DATABASE_URL=url,
+                )
             )
         # One browser and one set of servers at a time: two cores gain nothing from more.
         results.append(run("real servers, browser, faults", pytest("-m", f"not ({QUICK})")))

@@ -42,6 +42,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
         append_only.remove(connection)
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """What one test drew, and the language it spoke, must not reach the next one."""
+    from django.core.cache import cache
+    from django.utils import translation
+
+    cache.clear()
+    translation.activate("fr")
+
+
 @dataclass
 class World:
     """Two communes, two EPCI, a water syndicat that overlaps them, a département, and people."""
@@ -116,7 +126,7 @@ def client_for(town: World) -> Callable[..., Client]:
         if role != "anonymous":
             client.force_login(
                 _accounts(town, authority or town.commune)[role],  # type: ignore[arg-type]
-                backend="django.contrib.auth.backends.ModelBackend",
+                backend="beffroi.base.people.authentication.Accounts",
             )
         return client
 

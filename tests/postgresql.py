@@ -50,14 +50,25 @@ def postgresql(*, durable: bool = False) -> Iterator[str]:
         )  # fmt: skip
         for attempt in range(5):
             port = free_port()
-            options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {'' if durable else _QUICK}"
+            options = (
+                f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {'' if durable else _QUICK}"
+            )
             try:
                 call(*control, "-l", str(folder / "log"), "-o", options, "start")
                 break
             except subprocess.CalledProcessError:
                 if attempt == 4:
                     raise
-        call(str(programs / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "beffroi")
+        call(
+            str(programs / "createdb"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-U",
+            "postgres",
+            "beffroi",
+        )
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}/beffroi"
         finally:

@@ -42,7 +42,7 @@ def known(site: Site, django_db_blocker: Any) -> Callable[[Page, Site], str | No
             role = pages.role_for(page)
             if role != "anonymous":
                 client.force_login(
-                    site.world.accounts[role], backend="django.contrib.auth.backends.ModelBackend"
+                    site.world.accounts[role], backend="beffroi.base.people.authentication.Accounts"
                 )
             if client.get(pages.any_address(page)).status_code == 405:
                 return None

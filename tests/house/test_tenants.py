@@ -38,7 +38,7 @@ def planted(town):
 
 def signed_in(account):
     client = Client(raise_request_exception=True)
-    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(account, backend="beffroi.base.people.authentication.Accounts")
     return client
 
 

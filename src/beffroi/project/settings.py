@@ -25,6 +25,7 @@ ALLOWED_HOSTS = sorted(
     }
 )
 SECURE = BEFFROI.public_url.startswith("https:")
+UNLIMITED_ADDRESSES = value("BEFFROI_UNLIMITED_ADDRESSES")
 CSRF_TRUSTED_ORIGINS = [BEFFROI.public_url] if SECURE else []
 
 #: All rooms, lowest first. `base` imports no room; a room imports another by its public.py only.
@@ -61,7 +62,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_otp",
     "django_otp.plugins.otp_totp",
-    "django_otp.plugins.otp_static",
     "axes",
     "csp",
     "django_htmx",
@@ -143,7 +143,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "beffroi.base.people.authentication.Accounts",
 ]
 LOGIN_URL = "people:login"
 LOGIN_REDIRECT_URL = "people:after_login"

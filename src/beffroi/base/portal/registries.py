@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from beffroi.base.authorities.models import Authority
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 log = logging.getLogger(__name__)
+HINT_KEPT = 10
 
 
 @dataclass(frozen=True)
@@ -110,8 +113,15 @@ def doors(authority: Authority) -> Iterator[OpenDoor]:
             url = reverse(door.urlname)
         except NoReverseMatch:
             continue
-        hint = door.hint(authority) if callable(door.hint) else door.hint
-        yield OpenDoor(str(door.label), str(hint), url)
+        yield OpenDoor(str(door.label), _hint(door, authority), url)
+
+
+def _hint(door: Door, authority: Authority) -> str:
+    """A computed hint is kept for HINT_KEPT seconds: every visitor asks for it."""
+    if not callable(door.hint):
+        return str(door.hint)
+    key = f"portal.hint:{authority.pk}:{door.urlname}:{get_language()}"
+    return str(cache.get_or_set(key, lambda: str(door.hint(authority)), HINT_KEPT))
 
 
 def hits(authority: Authority, text: str) -> dict[str, list[Hit]]:

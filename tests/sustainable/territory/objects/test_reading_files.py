@@ -115,7 +115,9 @@ def kept(key: str = "flow") -> list[tuple[str, float]]:
         '"date";"débit"\n"2026-01-05 10:00:00";"1,5"\n"2026-01-05 10:05:00";"2"\n',
         "date;débit\n2026-01-05 10:00:00;1,5\n2026-01-05 10:05:00;2\n".encode("latin-1"),
         b"\xef\xbb\xbf" + "date;débit\n2026-01-05 10:00:00;1,5\n2026-01-05 10:05:00;2\n".encode(),
-        gzip.compress("date;débit\n2026-01-05 10:00:00;1,5\n2026-01-05 10:05:00;2\n".encode(), mtime=0),
+        gzip.compress(
+            "date;débit\n2026-01-05 10:00:00;1,5\n2026-01-05 10:05:00;2\n".encode(), mtime=0
+        ),
     ],
 )
 def test_the_same_readings_written_in_many_ways(

@@ -53,6 +53,7 @@ class Thing(models.Model):
     token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
 
     class Meta:
+        verbose_name = _("objet")
         ordering = ("name", "pk")
         constraints = [
             models.UniqueConstraint(
@@ -84,6 +85,7 @@ class ObservedProperty(models.Model):
     )
 
     class Meta:
+        verbose_name = _("grandeur")
         ordering = ("label",)
 
     def __str__(self) -> str:
@@ -114,6 +116,7 @@ class Datastream(models.Model):
     latest_time = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("série")
         ordering = ("thing__name", "key", "pk")
         constraints = [
             models.UniqueConstraint(fields=["thing", "key"], name="one_series_a_key"),
@@ -151,6 +154,7 @@ class QuarantinedReading(models.Model):
     rank = models.PositiveIntegerField(help_text=_("Rang dans le message."))
 
     class Meta:
+        verbose_name = _("mesure mise de côté")
         ordering = ("-received_at", "-pk")
         constraints = [
             # The replay of a message after a crash must not put the same reading aside twice.

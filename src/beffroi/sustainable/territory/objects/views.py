@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -32,6 +33,8 @@ from .queries import chart_of_stream, last_stretch, quarantine_for, series_for, 
 from .templatetags.objects import say_latest
 from .units import spoken_unit
 
+#: Seconds; a late reading or a new rule may be missing from a drawing for that long.
+CHART_KEPT = 10
 PERIODS = {
     "1": timedelta(days=1),
     "7": timedelta(days=7),
@@ -113,6 +116,28 @@ def _series_or_404(request: HttpRequest, pk: int) -> Datastream:
     return found
 
 
+def _drawn(request: HttpRequest, stream: Datastream, period: str) -> dict[str, object]:
+    """The chart for `_chart.html`, and what its drawing may be kept under.
+
+    Drawing two thousand points costs more than all the rest of the page, and many people look at
+    one series: the drawing is kept for CHART_KEPT seconds, until the next reading at most.
+    """
+    actor = _actor(request)
+    key = (
+        stream.pk,
+        stream.latest_time,
+        stream.latest_value,
+        period,
+        actor.authority.pk,
+        sorted(actor.roles),
+    )
+    return {
+        "chart": SimpleLazyObject(lambda: _chart(request, stream, period)),
+        "chart_key": (*key, get_language()),
+        "chart_kept": CHART_KEPT,
+    }
+
+
 def _chart(request: HttpRequest, stream: Datastream, period: str) -> Chart:
     start, end = last_stretch(stream, PERIODS[period])
     levels, events = annotations_of(stream, start, end, _actor(request))
@@ -150,7 +175,7 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
         {
             "stream": stream,
             "unit": spoken_unit(stream.unit),
-            "chart": _chart(request, stream, period),
+            **_drawn(request, stream, period),
             "period": period,
             "periods": [
                 ("1", _("un jour")),
@@ -172,9 +197,7 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
 def series_chart(request: HttpRequest, pk: int) -> HttpResponse:
     """The part of the page that open pages fetch again when readings come."""
     stream = _series_or_404(request, pk)
-    return render(
-        request, "objects/_chart.html", {"chart": _chart(request, stream, _period(request))}
-    )
+    return render(request, "objects/_chart.html", _drawn(request, stream, _period(request)))
 
 
 @public_page

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "grandeur",
                 "ordering": ("label",),
             },
         ),
@@ -123,6 +124,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "objet",
                 "ordering": ("name", "pk"),
             },
         ),
@@ -195,6 +197,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "mesure mise de côté",
                 "ordering": ("-received_at", "-pk"),
             },
         ),
@@ -275,6 +278,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "série",
                 "ordering": ("thing__name", "key", "pk"),
             },
         ),
