@@ -90,6 +90,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """One address sent a form too often; `seconds` until the next one is taken."""
+    response = _refusal(
+        request,
+        429,
+        _("Trop de demandes depuis votre connexion"),
+        _("Ce formulaire a été envoyé trop souvent en peu de temps. Rien n’a été enregistré."),
+        _("Attendez quelques minutes, puis recommencez. Si c’est urgent, appelez-nous."),
+    )
+    response["Retry-After"] = str(seconds)
+    return response
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """The page must stand without database nor authority: either may be what failed."""
     language = translation.get_language() or "fr"

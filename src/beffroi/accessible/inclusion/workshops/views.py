@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, public_page
+from beffroi.base.access.public import Actor, door, paced, public_page
 
 from . import actions, letters, seats
 from .forms import ParticipantForm
@@ -30,6 +30,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
+@paced(most=30, seconds=600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest, ref: str) -> HttpResponse:
     """One session, and the form to register or to wait."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beffroi.base.access.public import door, follow, public_page
+from beffroi.base.access.public import door, follow, paced, public_page
 from beffroi.base.retention.public import days_for
 
 from . import actions, presenting, queries
@@ -85,6 +85,7 @@ def judge(request: HttpRequest, ref: str, turn_id: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @public_page
+@paced(most=20, seconds=600)
 def hand_over(request: HttpRequest, ref: str) -> HttpResponse:
     """Asks for an agent: name and contact are optional, and the page says what is kept."""
     found = _own(request, ref)

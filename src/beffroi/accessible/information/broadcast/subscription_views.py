@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from beffroi.base.access.public import public_page
+from beffroi.base.access.public import paced, public_page
 from beffroi.base.notify.public import ask_consent
 
 from .forms import SubscribeForm, options_of
@@ -18,6 +18,7 @@ from .views import authority_of, street_of
 
 
 @public_page
+@paced(most=20, seconds=600)
 @require_http_methods(["GET", "HEAD", "POST"])
 def subscribe(request: HttpRequest) -> HttpResponse:
     """The same answer for every address: the form tells nobody who is subscribed."""

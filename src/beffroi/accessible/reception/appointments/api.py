@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Field, Header, Query, Schema, Status
+from ninja.decorators import decorate_view
 from pydantic import AwareDatetime
 
 from beffroi.base.access.public import Actor, door
@@ -39,6 +40,7 @@ from .queries import (
     public_reasons,
     within,
 )
+from .views import few_holds
 
 LONGEST_SPAN = dt.timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -222,8 +224,11 @@ def list_first_slots(
 
 
 @router.post(
-    "/holds", auth=anyone, response={201: AppointmentOut, **errors(401, 403, 404, 422), **TAKEN}
+    "/holds",
+    auth=anyone,
+    response={201: AppointmentOut, **errors(401, 403, 404, 422, 429), **TAKEN},
 )
+@decorate_view(few_holds)
 def create_hold(
     request: HttpRequest,
     data: HoldIn,

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, public_page
+from beffroi.base.access.public import Actor, door, paced, public_page
 from beffroi.base.authorities.models import Site
 from beffroi.base.people.public import Person
 
@@ -40,6 +40,8 @@ from .queries import (
 REMEMBERED = 10
 #: Times on one page: more would be tiring on a phone.
 MOST_SHOWN = 48
+#: Holds of one address, by page or API: nobody keeps a town's slots from others by taking them all.
+few_holds = paced(most=30, seconds=600)
 
 
 @public_page
@@ -77,6 +79,7 @@ def slots(request: HttpRequest, reason_id: int) -> HttpResponse:
 
 
 @public_page
+@few_holds
 @require_POST
 def hold(request: HttpRequest, reason_id: int) -> HttpResponse:
     """Keep a time for five minutes, or say at once that it is gone and what is nearest."""
