@@ -98,7 +98,7 @@ def propose(
     _keep_version(notice, actor)
     emit("notice_proposed", notice, ref=notice.ref, severity=notice.severity)
     record(actor, "notice.proposed", notice, authority=authority.slug)
-    announce([f"/desk/{authority.slug}"], {"notice": notice.ref})
+    _tell_desk(notice)
     return notice
 
 
@@ -133,7 +133,7 @@ def edit(actor: Actor, notice: Notice, content: Content, expected_version: int) 
     if published:
         _tell(notice, "notice_updated")
     else:
-        announce([f"/desk/{notice.authority.slug}"], {"notice": notice.ref})
+        _tell_desk(notice)
     return notice
 
 
@@ -194,7 +194,7 @@ def cancel(actor: Actor, notice: Notice, reason: str = "") -> Notice:
         raise NotPossible(_("Cette annonce est déjà publiée ou terminée : terminez-la plutôt."))
     _close(actor, notice, State.CANCELLED, "", reason)
     record(actor, "notice.cancelled", notice)
-    announce([f"/desk/{notice.authority.slug}"], {"notice": notice.ref})
+    _tell_desk(notice)
     return notice
 
 
@@ -299,9 +299,10 @@ def _tell(notice: Notice, event: str) -> None:
     )
     slug = notice.authority.slug
     announce(
-        [f"/notices/{slug}", f"/desk/{slug}"],
+        [f"/notices/{slug}"],
         {"notice": notice.ref, "version": notice.version, "state": notice.state},
     )
+    _tell_desk(notice)
     enqueue(
         note_acceptance,
         notice_id=notice.pk,
@@ -315,6 +316,11 @@ def _tell(notice: Notice, event: str) -> None:
             at=notice.ends_at,
             key=f"broadcast.expire:{notice.pk}:{notice.version}",
         )
+
+
+def _tell_desk(notice: Notice) -> None:
+    """Agents only: nobody else learns that something is being prepared."""
+    announce([f"/desk/{notice.authority.slug}"], {"notice": notice.ref}, private=True)
 
 
 def _mail_subscribers(notice: Notice, occasion: str) -> None:

@@ -111,7 +111,7 @@ def open_insight(rule: Rule, stream: Datastream, found: Transition) -> Insight:
             severity=insight.severity,
             domain=insight.domain,
         )
-        announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"})
+        announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"}, private=True)
     return insight
 
 
@@ -136,7 +136,7 @@ def end_insight(insight: Insight, rule: Rule, stream: Datastream, found: Transit
         unit=spoken_unit(stream.unit),
         readings=_copied(stream, found.at - rule.clear_for_seconds * 1000, found.at),
     )
-    announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"})
+    announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"}, private=True)
 
 
 def blanks(

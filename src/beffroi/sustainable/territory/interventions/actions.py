@@ -241,5 +241,7 @@ def _log(intervention: Intervention, actor: Actor, state: str, note: str = "") -
 
 
 def _tell(intervention: Intervention) -> None:
-    announce(desk_topics(intervention.authority, intervention.domain), {"kind": "intervention"})
-    announce([f"/interventions/{intervention.ref}"], {"kind": "intervention"}, private=True)
+    topics = desk_topics(intervention.authority, intervention.domain)
+    announce(
+        [*topics, f"/interventions/{intervention.ref}"], {"kind": "intervention"}, private=True
+    )
