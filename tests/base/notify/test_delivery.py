@@ -330,3 +330,16 @@ def test_contents_are_forgotten_after_a_month(town: World, postmaster: Postmaste
 def test_a_kind_nobody_declared_is_a_fault(town: World) -> None:
     with pytest.raises(ValueError, match="not declared"):
         write(town, kind="broadcast.mystery")
+
+
+def test_the_log_does_not_repeat_the_address_that_the_server_names(
+    town: World, postmaster: Postmaster
+) -> None:
+    postmaster.at_rcpt["jeanne@example.org"] = ["550 5.1.1 <Jeanne@example.org>: unknown here"]
+    mail = write(town)
+    run_pending()
+    mail.refresh_from_db()
+    assert mail.state == MailState.REFUSED
+    assert "unknown here" in mail.reason
+    assert "jeanne" not in mail.reason.lower()
+    assert "jeanne" not in Suppression.objects.get().reason.lower()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -82,6 +84,9 @@ def _attempt(session: Session, mail: Mail) -> None:
 
 
 def _settle(mail: Mail, answer: Answer) -> None:
+    # Servers repeat the address in their answers, and the log outlives it.
+    reason = re.sub(re.escape(mail.recipient), "…", answer.reason, flags=re.IGNORECASE)
+    answer = replace(answer, reason=reason)
     now = timezone.now()
     row = Mail.objects.filter(pk=mail.pk, state=MailState.QUEUED)
     if answer.outcome is Outcome.ACCEPTED:
