@@ -30,19 +30,22 @@ def live_token(actor: Actor, topics: Iterable[str]) -> str:
 def follow(request: HttpRequest, response: HttpResponse, topics: Iterable[str]) -> None:
     """Let this browser follow more private topics, keeping those its other tabs follow."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    wanted = list(topics)
-    kept = [topic for topic in _followed(request) if topic not in wanted]
+    wanted, before = list(topics), _followed(request)
+    followed = before
+    if not set(wanted) <= set(before):
+        followed = [*(topic for topic in before if topic not in wanted), *wanted][-MOST_TOPICS:]
+        # The hub's cookie is not sent with pages: its topics are remembered in the session,
+        # which is written only when they change.
+        request.session["followed"] = followed
     response.set_cookie(
         COOKIE,
-        live_token(actor, (kept + wanted)[-MOST_TOPICS:]),
+        live_token(actor, followed),
         max_age=LIFETIME_S,
         path=HUB_PATH,
         secure=settings.SECURE,
         httponly=True,
         samesite="Strict",
     )
-    # The hub's cookie is not sent with pages: its topics are remembered in the session.
-    request.session["followed"] = (kept + wanted)[-MOST_TOPICS:]
 
 
 def _followed(request: HttpRequest) -> list[str]:

@@ -10,7 +10,7 @@ from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
 from .models import Authority
-from .queries import default_authority
+from .queries import authority_of_host
 
 _PREFIX = re.compile(r"^/a/(?P<slug>[a-z0-9-]+)(?P<rest>/.*)$")
 
@@ -29,7 +29,7 @@ class ChosenAuthority:
             set_script_prefix(f"/a/{asked['slug']}/")
         else:
             host = request.get_host().partition(":")[0]
-            authority = Authority.objects.filter(host=host).first() or default_authority()
+            authority = authority_of_host(host)
         request.authority = authority  # type: ignore[attr-defined]
         try:
             with timezone.override(authority.zone if authority else None):

@@ -21,6 +21,12 @@ def default_authority() -> Authority | None:
     return Authority.objects.order_by("-is_default", "pk").first()
 
 
+def authority_of_host(host: str) -> Authority | None:
+    """The authority that answers under a host name, else the default one."""
+    answering = Authority.objects.filter(Q(host=host) | Q(is_default=True)).order_by("is_default")
+    return answering.first() or default_authority()
+
+
 def holder_of(domain: str, territory: Authority, on: dt.date | None = None) -> Authority:
     """The authority that holds a domain on a territory at a date; the territory itself when
     no transfer is declared (general competence, CGCT art. L2121-29)."""
