@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from beffroi.project.town.control import Control, is_on
-from beffroi.project.town.happenings import UnknownPlace, place_of, unit_of
+from beffroi.project.town.happenings import WORDS, UnknownPlace, place_of, unit_of
 from beffroi.project.town.physics.disturbances import CROWD, EMPTY, FILL, HEAT, LEAK, Disturbance
 
 SEED = 2026
@@ -94,7 +94,7 @@ def _begin(options: argparse.Namespace) -> int:
         Disturbance(options.kind, place, now, amount, now + 1 if momentary else None)
     )
     sys.stdout.write(
-        f"{options.kind} : {place}{unit_of(options.kind, amount)}. Les capteurs le verront sous 30 s.\n"
+        f"{WORDS[options.kind]} : {place}{unit_of(options.kind, amount)}. Les capteurs le verront sous 30 s.\n"
     )
     return 0
 
@@ -119,7 +119,7 @@ def _status(options: argparse.Namespace) -> int:
     for row in current:
         since = dt.datetime.fromtimestamp(row.start, dt.UTC).astimezone()
         sys.stdout.write(
-            f"{row.kind} {row.place}{unit_of(row.kind, row.amount)}, depuis {since:%H:%M}\n"
+            f"{WORDS[row.kind]} {row.place}{unit_of(row.kind, row.amount)}, depuis {since:%H:%M}\n"
         )
     if not current:
         sys.stdout.write("Tout est calme.\n")

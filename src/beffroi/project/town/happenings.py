@@ -12,11 +12,12 @@ from beffroi.project.town.instruments import (
     SECTOR_NAMES,
     SECTORS,
 )
-from beffroi.project.town.physics.disturbances import CROWD, FILL, HEAT, LEAK
+from beffroi.project.town.physics.disturbances import CROWD, EMPTY, FILL, HEAT, LEAK
 from beffroi.project.town.physics.weather import OUTSIDE
 from beffroi.project.town.streets import FIRST, REST, VILLAGE
 
 PLANS = {plan.key: plan for plan in (*FIRST, *REST, *VILLAGE)}
+WORDS = {LEAK: "fuite", CROWD: "foule", HEAT: "chaleur", FILL: "remplissage", EMPTY: "vidage"}
 UNITS = {LEAK: "m³/h", CROWD: "personnes", HEAT: "°C", FILL: "du volume"}
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from beffroi.base.authorities.models import Authority
-from beffroi.project.configuration import value
+from beffroi.project.configuration import Installation
 from beffroi.project.town.planting.authorities import Ground, plant_authorities
 from beffroi.project.town.planting.information import plant_notices, plant_pages, plant_screens
 from beffroi.project.town.planting.people import People, plant_people, shown_accounts
@@ -82,7 +82,7 @@ def plant(size: str, seed: int, today: dt.date, now: dt.datetime | None = None) 
         if Authority.objects.exists():
             raise AlreadyPlanted
         ground = plant_authorities(size, seed)
-        people = plant_people(ground, size, value("BEFFROI_DEMO_PASSWORD"))
+        people = plant_people(ground, size, Installation.from_environment().demo_password)
         done("authorities")
         streams, tokens = plant_things(ground, size, seed)
         plant_rules(ground, plant_crews(ground, people), streams, size, seed)

@@ -18,7 +18,7 @@ from beffroi.project.town.physics.rhythm import HOUR, SUNDAY, daily, local_time
 LITRES_PER_PERSON = 148.0
 METRES_PER_BAR = 10.197
 HAZEN_WILLIAMS = 1.852
-LEAK_OPENS_IN = 20.0  # seconds
+LEAK_OPENS_IN = 5.0  # seconds
 WEEKDAY = (
     0.30, 0.22, 0.19, 0.18, 0.22, 0.45, 1.15, 1.95, 1.75, 1.25, 1.10, 1.15,
     1.35, 1.15, 0.90, 0.85, 0.95, 1.15, 1.55, 1.85, 1.60, 1.20, 0.85, 0.50,

@@ -140,7 +140,7 @@ def _rules(crews: dict[str, Crew]) -> list[tuple[str, tuple[str, ...], str, dict
     return [
         ("eaux-val", ("main", TRIAL), "flow", {
             "name": "Fuite dans une rue", "domain": Domain.WATER, "on_level": 7.0, "off_level": 5.0,
-            "for_seconds": 30, "clear_for_seconds": 60, "severity": 3, "crew": crews["Eau 2"],
+            "for_seconds": 20, "clear_for_seconds": 60, "severity": 3, "crew": crews["Eau 2"],
             "message": "{quand}, {rue} : {écart} de plus que d’habitude",
             "proposes_notice": True,
             "notice_title": "Fuite d’eau {rue}",
