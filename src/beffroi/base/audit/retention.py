@@ -4,6 +4,7 @@ RETENTION = {
     "Entry": {
         "days": 366,
         "reason": _("Sécurité : savoir qui a fait quoi (la CNIL demande de six mois à un an)."),
+        "least": 366,
         "since": "at",
     }
 }
