@@ -30,6 +30,7 @@ from .queries import (
     absences_between,
     find_slots,
     grouped,
+    reason_sites,
 )
 from .queries import agenda as appointments_of
 
@@ -230,6 +231,7 @@ def _offer(
         Selection(reason, site.pk if site else None), Period(start, last, timezone.now())
     )
     return {
+        "names_sites": site is None and reason_sites(reason).count() > 1,
         "days": by_day(choices(actor.authority, grouped(slots)), zone),
         "first_day": start,
         "last_day": last,

@@ -319,6 +319,7 @@ def _week(
     return {
         "reason": reason,
         "site": chosen,
+        "names_sites": chosen is None and reason_sites(reason).count() > 1,
         "days": by_day(choices(authority, shown), authority.zone),
         "first_day": start,
         "last_day": end,
