@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from beffroi.base.access.public import Actor
 from beffroi.base.authorities.models import Authority
-from beffroi.base.design.words import say_date, say_moment, say_time
+from beffroi.base.design.words import say_date, say_time
 from beffroi.base.desk.public import WorkItem
 from beffroi.base.people.public import Person, Procedure
 from beffroi.base.portal.public import Hit
@@ -74,18 +74,13 @@ def procedures_of(person: Person) -> list[Procedure]:
     """A resident’s own appointments, for « mes démarches »."""
     mine = Appointment.objects.filter(
         person=person, status__in=[Status.CONFIRMED, Status.CANCELLED, Status.HONOURED]
-    ).select_related("reason", "site", "authority")
-    language = get_language() or "fr"
+    ).select_related("reason", "site")
     return [
         Procedure(
             kind_label=_("Rendez-vous"),
             title=appointment.reason.label,
-            detail=_("%(when)s, %(place)s (%(state)s)")
-            % {
-                "when": say_moment(appointment.starts_at, appointment.authority.zone, language),
-                "place": appointment.site.name,
-                "state": appointment.get_status_display(),
-            },
+            detail=_("%(place)s (%(state)s)")
+            % {"place": appointment.site.name, "state": appointment.get_status_display()},
             at=appointment.starts_at,
             url=reverse("appointments:appointment", args=[appointment.ref]),
         )
