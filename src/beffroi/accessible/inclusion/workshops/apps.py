@@ -8,6 +8,7 @@ class WorkshopsConfig(AppConfig):
     verbose_name = _("Ateliers")
 
     def ready(self) -> None:
+        from beffroi.accessible.information.signage.public import register_zone
         from beffroi.base.design.public import register_menu
         from beffroi.base.desk.public import register_work
         from beffroi.base.people.public import register_procedures
@@ -22,5 +23,6 @@ class WorkshopsConfig(AppConfig):
         register_menu("desk", 40, _("Ateliers"), "workshops:desk", "workshops.manage")
         register_menu("resident", 40, _("Ateliers"), "workshops:sessions")
         register_search("workshops", presence.search)
+        register_zone(20, presence.screen_zone)
         describe("workshops.registration", presence.describe_registration)
         describe("workshops.workshop", presence.describe_workshop)

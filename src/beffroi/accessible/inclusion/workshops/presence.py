@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from beffroi.accessible.information.signage.public import Row, Zone
 from beffroi.base.access.public import Actor
-from beffroi.base.authorities.models import Authority
-from beffroi.base.design.words import say_moment
+from beffroi.base.authorities.models import Authority, Site
+from beffroi.base.design.words import say_moment, say_short_date, say_time
 from beffroi.base.desk.public import WorkItem
 from beffroi.base.notify.public import absolute_url
 from beffroi.base.people.public import Person, Procedure
@@ -23,6 +24,7 @@ from .models import ALIVE, Registration, RegistrationState, Session, Workshop
 from .queries import Shown, desk_sessions, proposals, public_sessions, shown
 
 SOONEST = 10
+ON_A_SCREEN = 4
 
 
 def work_of(actor: Actor) -> list[WorkItem]:
@@ -89,21 +91,14 @@ def _to_call(actor: Actor) -> list[WorkItem]:
 def procedures_of(person: Person) -> list[Procedure]:
     """A resident’s own registrations, for « mes démarches »."""
     mine = Registration.objects.filter(person=person).select_related(
-        "session__workshop", "session__authority", "session__site"
+        "session__workshop", "session__site"
     )
-    language = get_language() or "fr"
     return [
         Procedure(
             kind_label=_("Atelier"),
             title=registration.session.workshop.title,
-            detail=_("%(when)s, %(place)s (%(state)s)")
-            % {
-                "when": say_moment(
-                    registration.session.starts_at, registration.session.authority.zone, language
-                ),
-                "place": registration.session.where,
-                "state": registration.get_state_display(),
-            },
+            detail=_("%(place)s (%(state)s)")
+            % {"place": registration.session.where, "state": registration.get_state_display()},
             at=registration.session.starts_at,
             url=reverse("workshops:registration", args=[registration.ref]),
         )
@@ -119,6 +114,16 @@ def door_hint(authority: Authority) -> str:
                 "%(number)s place : %(title)s", "%(number)s places : %(title)s", one.left
             ) % {"number": one.left, "title": one.session.workshop.title}
     return _("Numérique, réparation, rencontres")
+
+
+def screen_zone(authority: Authority, site: Site | None, language: str) -> Zone:
+    """The next sessions, for the screens; each leaves when it begins."""
+    rows = []
+    for session in public_sessions(authority)[:ON_A_SCREEN]:
+        local = session.starts_at.astimezone(authority.zone)
+        when = f"{say_short_date(local.date(), language)}, {say_time(local, language)}"
+        rows.append(Row(session.workshop.title, when, until=session.starts_at))
+    return Zone(_("Prochains ateliers"), rows)
 
 
 def search(authority: Authority, text: str) -> list[Hit]:
