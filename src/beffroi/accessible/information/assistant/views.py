@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from beffroi.accessible.reception.appointments.public import booking_address
 from beffroi.base.access.public import door, follow, paced, public_page
 from beffroi.base.retention.public import days_for
 
@@ -43,7 +44,12 @@ def conversation(request: HttpRequest, ref: str) -> HttpResponse:
         except actions.Refused as refused:
             messages.error(request, str(refused))
         return _to_the_last_message(found)
-    context = {**_log(found), "form": form, **_facts(request)}
+    context = {
+        **_log(found),
+        "form": form,
+        "booking_address": booking_address(found),
+        **_facts(request),
+    }
     status = 422 if request.method == "POST" else 200
     response = render(request, "assistant/conversation.html", context, status=status)
     follow(request, response, [found.topic])
