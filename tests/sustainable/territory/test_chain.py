@@ -60,7 +60,7 @@ def test_an_insight_carries_its_readings_and_its_rule(leak: Insight, sector: Sec
     assert titles == [
         "Débitmètre Tanneurs · Débit",
         "Règle «\u00a0Fuite probable\u00a0» v1",
-        leak.title,
+        "Fuite probable, rue des Tanneurs",
     ]
 
 

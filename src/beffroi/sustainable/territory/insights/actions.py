@@ -41,7 +41,7 @@ def send_crew(actor: Actor, insight: Insight) -> tuple[Intervention, list[Notice
     intervention = create_from(
         actor,
         insight,
-        insight.title,
+        insight.name,
         insight.rule.crew,
         thing.street.name if thing.street else thing.name,
         streets_of(insight),
@@ -154,4 +154,4 @@ def _require_live(insight: Insight) -> None:
 
 
 def _tell(insight: Insight) -> None:
-    announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"})
+    announce(desk_topics(insight.authority, insight.domain), {"kind": "insight"}, private=True)

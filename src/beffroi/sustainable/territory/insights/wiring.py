@@ -13,7 +13,7 @@ from beffroi.base.provenance.public import Step, describe
 from beffroi.sustainable.territory.objects.public import register_annotator, register_observer
 
 from .drawing import annotate
-from .models import InsightState
+from .models import Insight, InsightState
 from .queries import insights_for, rules_for
 from .sayings import said_condition
 from .watching import observe
@@ -42,10 +42,8 @@ def waiting(actor: Actor) -> list[WorkItem]:
         WorkItem(
             kind=_("Constat"),
             ref=insight.ref,
-            title=insight.title,
-            detail=_("proposé : équipe %(crew)s") % {"crew": insight.rule.crew.name}
-            if insight.rule.crew
-            else str(insight.datastream),
+            title=insight.name,
+            detail=_detail(insight),
             at=insight.opened_at,
             url=reverse("insights:insight", args=[insight.ref]),
             team=True,
@@ -54,6 +52,13 @@ def waiting(actor: Actor) -> list[WorkItem]:
         )
         for insight in found[:MOST_WORK]
     ]
+
+
+def _detail(insight: Insight) -> str:
+    crew = insight.rule.crew
+    if crew is None:
+        return insight.title
+    return f"{insight.title} · " + _("proposé : équipe %(crew)s") % {"crew": crew.name}
 
 
 def rule_step(rule_id: int, version: int | None, actor: Actor) -> Step | None:
@@ -78,8 +83,8 @@ def insight_step(insight_id: int, version: int | None, actor: Actor) -> Step | N
         return None
     return Step(
         kind_label=_("Constat"),
-        title=insight.title,
-        detail=insight.get_state_display(),
+        title=insight.name,
+        detail=f"{insight.title} · {insight.get_state_display()}",
         at=insight.opened_at,
         url=reverse("insights:insight", args=[insight.ref]),
     )
