@@ -10,7 +10,9 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
@@ -112,7 +114,12 @@ declare(
     "1",
     "`1`: an empty data folder receives the demonstration town at first start; `0`: never.",
 )
-declare("BEFFROI_DEMO_PASSWORD", "beffroi-demo", "Password of the demonstration accounts.")
+declare(
+    "BEFFROI_DEMO_PASSWORD",
+    "",
+    "Password of the demonstration accounts; by default `beffroi-demo`, and a random one, shown at "
+    "start, where others than this machine are answered.",
+)
 declare(
     "BEFFROI_HOSTED_BY",
     "",
@@ -160,9 +167,16 @@ class Installation:
         return cls(data=data, state=state, public_url=public_url, port=port, mqtt_port=mqtt_port)
 
     def create_folders(self) -> None:
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         for private in (self.run, self.keys):
             private.mkdir(mode=0o700, exist_ok=True)
+
+    @property
+    def demo_password(self) -> str:
+        """The published one only while nobody else can knock: among the accounts is an administrator."""
+        reached = {value("BEFFROI_HOST"), urlsplit(self.public_url).hostname}
+        usual = "beffroi-demo" if reached <= LOOPBACK else self.secret("demo-password")
+        return value("BEFFROI_DEMO_PASSWORD") or usual
 
     def secret(self, name: str) -> str:
         """A random secret kept in the data folder, made on first use.

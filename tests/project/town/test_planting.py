@@ -54,11 +54,14 @@ def test_the_water_of_both_communes_is_the_syndicats(installation: object) -> No
     assert len({a.pk for a in Authority.objects.filter(kind="intercommunalite")}) == 2
 
 
-def test_demonstration_accounts_open_with_the_declared_password(installation: object) -> None:
+def test_demonstration_accounts_open_with_the_declared_password(
+    installation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BEFFROI_DEMO_PASSWORD", "mot-de-passe-essai")
     town = plant("tiny", 1, TODAY, NOW)
     for shown in town.as_json()["accounts"]:
         account = Account.objects.get_by_natural_key(shown["email"])
-        assert account.check_password("beffroi-demo")
+        assert account.check_password("mot-de-passe-essai")
         assert not account.check_password("beffroi")
     assert Grant.objects.filter(role="agent").count() == 1
 

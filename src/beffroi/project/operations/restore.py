@@ -37,7 +37,7 @@ def run(argv: list[str]) -> int:
 
 def restore(source: Path, data: Path, replace: bool) -> int:
     """Unpack beside, verify everything, then exchange: the old content stays until the new is whole."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     occupied = any(path.name != "run" for path in data.iterdir())
     if occupied and not replace:
         raise BadArchive(f"{data} n’est pas vide (ajoutez --replace pour remplacer son contenu)")

@@ -127,7 +127,7 @@ def _welcome(installation: Installation) -> None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         town = json.loads((installation.data / "town.json").read_text())
         accounts = [f"  {account['email']:<32} {account['role']}" for account in town["accounts"]]
-        password = value("BEFFROI_DEMO_PASSWORD")
+        password = installation.demo_password
         lines += [f"Comptes de démonstration (mot de passe : {password})", *accounts]
     lines.append("Pour arrêter : Ctrl-C")
     sys.stdout.write("\n".join(lines) + "\n")
