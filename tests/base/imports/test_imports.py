@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.test import Client
 from django.urls import reverse
 
@@ -202,6 +203,30 @@ def test_the_name_of_an_upload_cannot_leave_its_folder(
 ) -> None:
     run = actions.ask(actor("admin"), Names(), upload("anne", "../../.profil"), {}, {})
     assert run.folder in next((run.folder / "source").iterdir()).parents
+
+
+@pytest.mark.parametrize("role", ["anonymous", "resident", "partner"])
+def test_a_file_that_a_stranger_sends_is_not_kept(
+    client_for: Callable[..., Client],
+    installation: object,
+    role: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[str] = []
+    keep = MemoryFileUploadHandler.receive_data_chunk
+    monkeypatch.setattr(
+        MemoryFileUploadHandler,
+        "receive_data_chunk",
+        lambda self, data, start: kept.append(self.file_name) or keep(self, data, start),
+    )
+    for address in (reverse("imports:new", args=["names"]), reverse("people:login")):
+        client_for(role).post(address, {"source": upload("anne"), "map": upload("x")})
+    assert kept == []
+    client_for("admin").post(
+        reverse("imports:new", args=["names"]), {"source": upload("anne"), "map": upload("x")}
+    )
+    assert kept == ["noms.txt", "noms.txt"]
+    assert ImportRun.objects.count() == 1
 
 
 def test_nobody_else_sees_or_starts_an_import(
