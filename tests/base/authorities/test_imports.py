@@ -174,6 +174,13 @@ def test_what_cannot_be_read_says_what_to_do(tmp_path: Path, vernay: Authority) 
         run(wrong, vernay)
 
 
+def test_a_line_without_end_is_not_read_into_memory(tmp_path: Path, vernay: Authority) -> None:
+    packed = tmp_path / "bomb.csv.gz"
+    packed.write_bytes(gzip.compress((HEADER + "\n").encode() + b"x" * 20_000_000))
+    with pytest.raises(UnreadableSource, match="64"):
+        Addresses().run(packed, Actor.system(vernay, "test"), Notes())
+
+
 def test_a_cancelled_import_keeps_whole_batches_only(tmp_path: Path, vernay: Authority) -> None:
     big = tmp_path / "big.csv"
     big.write_text("\n".join([HEADER, *(row(n, "Rue Longue") for n in range(5000))]))

@@ -6,7 +6,7 @@ import csv
 import gzip
 import io
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,6 +26,7 @@ from .queries import in_force, today_in
 from .street_names import searchable
 
 BATCH = 2000
+LONGEST_LINE = 64 * 1024
 REQUIRED = ("numero", "nom_voie", "code_insee", "lon", "lat")
 
 
@@ -130,9 +131,9 @@ def _communes(authority: Authority, map_file: str | Path | None) -> dict[str, Au
 
 def _rows(raw: io.BufferedReader, source: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Numbered rows; UTF-8 with or without mark, else Windows-1252, decided line by line."""
-    stream: Iterable[bytes] = gzip.GzipFile(fileobj=raw) if source.suffix == ".gz" else raw
+    stream = gzip.GzipFile(fileobj=raw) if source.suffix == ".gz" else raw
     try:
-        reader = csv.reader((_decoded(line) for line in stream), delimiter=";", strict=False)
+        reader = csv.reader(map(_decoded, _lines(stream)), delimiter=";", strict=False)
         header = [name.strip().lower() for name in next(reader, [])]
         missing = [name for name in REQUIRED if name not in header]
         if missing:
@@ -148,6 +149,14 @@ def _rows(raw: io.BufferedReader, source: Path) -> Iterator[tuple[int, dict[str,
             _("Fichier illisible après ce point : %(error)s. Ce qui précède est enregistré.")
             % {"error": error}
         ) from error
+
+
+def _lines(stream: io.BufferedIOBase) -> Iterator[bytes]:
+    """Lines of a bounded length: a small compressed file may hold one of many gigabytes."""
+    while line := stream.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise csv.Error("a line of more than 64 KiB")
+        yield line
 
 
 def _decoded(line: bytes) -> str:
