@@ -8,7 +8,7 @@ import datetime as dt
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Exists, ForeignKey, OuterRef, QuerySet
+from django.db.models import Exists, ForeignObjectRel, OuterRef, QuerySet
 from django.utils import timezone
 
 from beffroi.base.authorities.models import Authority
@@ -56,9 +56,9 @@ def _without_matter() -> QuerySet[Person]:
     """Persons to whom no row of any room leads."""
     found = Person.objects.all()
     for relation in Person._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete:
-            key = relation.field
-            assert isinstance(key, ForeignKey)  # noqa: S101 - nothing else leads to a person
-            rows = key.model._default_manager.filter(**{key.name: OuterRef("pk")})
+        if isinstance(relation, ForeignObjectRel):
+            rows = relation.related_model._default_manager.filter(
+                **{relation.field.name: OuterRef("pk")}
+            )
             found = found.filter(~Exists(rows))
     return found
