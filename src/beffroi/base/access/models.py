@@ -24,6 +24,7 @@ class Grant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("droits")
         constraints = [
             models.UniqueConstraint(
                 fields=["account", "authority", "service", "role"],
@@ -46,6 +47,9 @@ class ApiKey(models.Model):
     role = models.CharField(_("rôle"), max_length=10, choices=Role.choices)
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("clé d’API")
 
 
 def digest_of(key: str) -> str:

@@ -19,5 +19,6 @@ class Entry(models.Model):
     detail = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("ligne du journal")
         ordering = ("-at", "-pk")
         indexes = [models.Index(fields=["object_kind", "object_id"], name="audit_object")]

@@ -83,6 +83,7 @@ class Authority(models.Model):
     is_default = models.BooleanField(_("collectivité par défaut"), default=False)
 
     class Meta:
+        verbose_name = _("collectivité")
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(
@@ -122,6 +123,7 @@ class Membership(Dated):
     group = models.ForeignKey(Authority, models.PROTECT, related_name="members")
 
     class Meta(Dated.Meta):
+        verbose_name = _("appartenance")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(
@@ -138,6 +140,7 @@ class Competence(Dated):
     holder = models.ForeignKey(Authority, models.PROTECT, related_name="held_competences")
 
     class Meta(Dated.Meta):
+        verbose_name = _("compétence")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(
@@ -160,6 +163,7 @@ class Share(Dated):
     level = models.CharField(max_length=3, choices=ShareLevel.choices, default=ShareLevel.SEE)
 
     class Meta(Dated.Meta):
+        verbose_name = _("partage")
         constraints = [
             *Dated.Meta.constraints,
             models.UniqueConstraint(
@@ -177,6 +181,7 @@ class Service(models.Model):
     )
 
     class Meta:
+        verbose_name = _("service")
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(
@@ -198,6 +203,7 @@ class Street(models.Model):
     geometry = models.JSONField(_("tracé"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("rue")
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(
@@ -224,6 +230,7 @@ class Address(models.Model):
     ban_id = models.CharField(_("identifiant BAN"), max_length=60, blank=True)
 
     class Meta:
+        verbose_name = _("adresse")
         ordering = ("number", "suffix")
         constraints = [
             models.UniqueConstraint(
@@ -248,6 +255,7 @@ class Site(models.Model):
     hours = models.TextField(_("horaires"), blank=True)
 
     class Meta:
+        verbose_name = _("lieu")
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(fields=["authority", "name"], name="one_site_name_an_authority")

@@ -43,6 +43,7 @@ class Mail(models.Model):
     )
 
     class Meta:
+        verbose_name = _("courriel")
         ordering = ("-pk",)
         constraints = [
             models.UniqueConstraint(
@@ -61,6 +62,9 @@ class Attachment(models.Model):
     name = models.CharField(max_length=120)
     content_type = models.CharField(max_length=120)
     data = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("pièce jointe")
 
 
 class ConsentState(models.TextChoices):
@@ -90,6 +94,7 @@ class Consent(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("abonnement")
         constraints = [
             models.UniqueConstraint(
                 fields=["authority", "kind", "scope", "recipient_hash"], name="one_consent_a_wish"
@@ -108,3 +113,6 @@ class Suppression(models.Model):
     recipient_hash = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=300)
     since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("adresse écartée")

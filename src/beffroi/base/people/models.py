@@ -27,6 +27,7 @@ class Person(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("personne")
         ordering = ("family_name", "given_name")
 
     def __str__(self) -> str:
@@ -54,6 +55,9 @@ class Account(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("compte")
 
     def __str__(self) -> str:
         return str(self.person)

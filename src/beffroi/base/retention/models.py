@@ -17,6 +17,7 @@ class Duration(models.Model):
     )
 
     class Meta:
+        verbose_name = _("durée de conservation")
         constraints = [
             models.UniqueConstraint(fields=["authority", "kind"], name="one_duration_a_kind")
         ]

@@ -47,6 +47,7 @@ class Workshop(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("atelier")
         ordering = ("title", "pk")
 
     def __str__(self) -> str:
@@ -72,6 +73,7 @@ class Session(models.Model):
     version = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
+        verbose_name = _("séance")
         ordering = ("starts_at", "pk")
         constraints = [
             models.CheckConstraint(
@@ -123,6 +125,7 @@ class Registration(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
+        verbose_name = _("inscription")
         ordering = ("pk",)
         indexes = [
             models.Index(fields=["session", "state"], name="registration_session_state"),

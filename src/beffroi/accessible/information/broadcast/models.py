@@ -112,6 +112,7 @@ class Notice(models.Model):
     cause_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("annonce")
         ordering = ("-severity", "starts_at", "-published_at", "pk")
         constraints = [
             models.CheckConstraint(
@@ -194,6 +195,7 @@ class NoticeVersion(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("version d’annonce")
         ordering = ("version",)
         constraints = [
             models.UniqueConstraint(fields=["notice", "version"], name="one_row_a_notice_version")

@@ -43,6 +43,7 @@ class Screen(models.Model):
     last_seen = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("écran")
         ordering = ("name", "pk")
         constraints = [
             models.UniqueConstraint(
@@ -70,6 +71,9 @@ class Pairing(models.Model):
     screen = models.OneToOneField(
         Screen, models.CASCADE, null=True, blank=True, related_name="pairing"
     )
+
+    class Meta:
+        verbose_name = _("liaison d’écran")
 
     @property
     def topic(self) -> str:

@@ -81,6 +81,7 @@ class Reason(models.Model):
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("motif")
         ordering = ("service__name", "label")
         constraints = [
             models.UniqueConstraint(fields=["service", "label"], name="one_reason_label_a_service"),
@@ -115,6 +116,7 @@ class Agent(models.Model):
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("agent d’accueil")
         ordering = ("name", "pk")
         constraints = [
             models.UniqueConstraint(
@@ -165,6 +167,7 @@ class Opening(models.Model):
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("permanence")
         ordering = ("weekday", "starts", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(ends__gt=F("starts")), name="opening_has_a_length"),
@@ -201,6 +204,7 @@ class Absence(models.Model):
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("absence")
         ordering = ("starts_at",)
         constraints = [
             models.CheckConstraint(
@@ -258,6 +262,7 @@ class Appointment(models.Model):
     external_id = models.CharField(max_length=80, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("rendez-vous")
         ordering = ("starts_at", "pk")
         constraints = [
             models.CheckConstraint(

@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "clé d’API",
+            },
         ),
         migrations.CreateModel(
             name="Grant",
@@ -105,6 +108,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "droits",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("account", "authority", "service", "role"),

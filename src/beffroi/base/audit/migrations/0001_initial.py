@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "ligne du journal",
                 "ordering": ("-at", "-pk"),
                 "indexes": [models.Index(fields=["object_kind", "object_id"], name="audit_object")],
             },

@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "collectivité",
                 "ordering": ("name",),
                 "constraints": [
                     models.UniqueConstraint(
@@ -115,6 +116,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rue",
                 "ordering": ("name",),
             },
         ),
@@ -155,6 +157,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "lieu",
                 "ordering": ("name",),
             },
         ),
@@ -185,6 +188,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "adresse",
                 "ordering": ("number", "suffix"),
             },
         ),
@@ -235,6 +239,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "compétence",
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(
@@ -280,6 +285,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "appartenance",
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(
@@ -337,6 +343,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "service",
                 "ordering": ("name",),
                 "constraints": [
                     models.UniqueConstraint(
@@ -400,6 +407,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "partage",
                 "abstract": False,
                 "constraints": [
                     models.CheckConstraint(

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(max_length=300)),
                 ("since", models.DateTimeField(auto_now_add=True)),
             ],
+            options={
+                "verbose_name": "adresse écartée",
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -73,6 +76,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "abonnement",
+            },
         ),
         migrations.CreateModel(
             name="Mail",
@@ -141,6 +147,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "courriel",
                 "ordering": ("-pk",),
             },
         ),
@@ -165,6 +172,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "pièce jointe",
+            },
         ),
         migrations.AddIndex(
             model_name="consent",

@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "personne",
                 "ordering": ("family_name", "given_name"),
             },
         ),
@@ -70,6 +71,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "compte",
                 "abstract": False,
             },
         ),

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "durée de conservation",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("authority", "kind"), name="one_duration_a_kind"

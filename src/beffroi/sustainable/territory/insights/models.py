@@ -84,6 +84,7 @@ class Rule(models.Model):
     activated_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
+        verbose_name = _("règle")
         ordering = ("name", "-version")
         constraints = [
             models.UniqueConstraint(fields=["line", "version"], name="one_rule_a_version"),
@@ -172,6 +173,7 @@ class Insight(models.Model):
     dismissed_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("constat")
         ordering = ("-opened_at", "-pk")
         constraints = [
             # What a replay after a crash would find again is found once.
@@ -185,6 +187,12 @@ class Insight(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def name(self) -> str:
+        """What and where, in a few words (« Fuite probable, rue des Tanneurs »); `title` says it all."""
+        thing = self.datastream.thing
+        return f"{self.rule.name}, {thing.street.name if thing.street else thing.name}"
 
 
 class Watch(models.Model):

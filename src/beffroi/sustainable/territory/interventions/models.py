@@ -18,6 +18,7 @@ class Crew(models.Model):
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="crews")
 
     class Meta:
+        verbose_name = _("équipe")
         ordering = ("name",)
         constraints = [
             models.UniqueConstraint(fields=["authority", "name"], name="one_crew_name_an_authority")
@@ -70,6 +71,7 @@ class Intervention(models.Model):
     verification = models.JSONField(default=dict, blank=True, editable=False)
 
     class Meta:
+        verbose_name = _("intervention")
         ordering = ("-created_at", "-pk")
         indexes = [
             models.Index(
@@ -98,4 +100,5 @@ class LogEntry(models.Model):
     note = models.TextField(_("note"), max_length=2000, blank=True)
 
     class Meta:
+        verbose_name = _("ligne d’intervention")
         ordering = ("at", "pk")

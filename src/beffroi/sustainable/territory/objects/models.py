@@ -53,7 +53,7 @@ class Thing(models.Model):
     token_hash = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
 
     class Meta:
-        verbose_name = _("objet")
+        verbose_name = _("objet mesuré")
         ordering = ("name", "pk")
         constraints = [
             models.UniqueConstraint(

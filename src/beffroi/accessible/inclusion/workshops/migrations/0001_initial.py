@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "atelier",
                 "ordering": ("title", "pk"),
             },
         ),
@@ -164,6 +165,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "séance",
                 "ordering": ("starts_at", "pk"),
             },
         ),
@@ -237,6 +239,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "inscription",
                 "ordering": ("pk",),
                 "indexes": [
                     models.Index(fields=["session", "state"], name="registration_session_state"),

@@ -159,6 +159,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "annonce",
                 "ordering": ("-severity", "starts_at", "-published_at", "pk"),
             },
         ),
@@ -206,6 +207,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "version d’annonce",
                 "ordering": ("version",),
             },
         ),

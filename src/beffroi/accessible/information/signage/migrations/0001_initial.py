@@ -71,6 +71,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "écran",
                 "ordering": ("name", "pk"),
             },
         ),
@@ -115,6 +116,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "liaison d’écran",
+            },
         ),
         migrations.CreateModel(
             name="WrongCode",

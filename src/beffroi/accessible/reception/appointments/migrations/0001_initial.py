@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "agent d’accueil",
                 "ordering": ("name", "pk"),
             },
         ),
@@ -119,6 +120,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "absence",
                 "ordering": ("starts_at",),
             },
         ),
@@ -255,6 +257,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "motif",
                 "ordering": ("service__name", "label"),
             },
         ),
@@ -348,6 +351,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "permanence",
                 "ordering": ("weekday", "starts", "pk"),
             },
         ),
@@ -460,6 +464,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rendez-vous",
                 "ordering": ("starts_at", "pk"),
             },
         ),

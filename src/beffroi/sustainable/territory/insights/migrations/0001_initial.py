@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "règle",
                 "ordering": ("name", "-version"),
             },
         ),
@@ -267,6 +268,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "constat",
                 "ordering": ("-opened_at", "-pk"),
             },
         ),

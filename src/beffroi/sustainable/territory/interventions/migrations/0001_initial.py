@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "équipe",
                 "ordering": ("name",),
             },
         ),
@@ -158,6 +159,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "intervention",
                 "ordering": ("-created_at", "-pk"),
             },
         ),
@@ -198,6 +200,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "ligne d’intervention",
                 "ordering": ("at", "pk"),
             },
         ),

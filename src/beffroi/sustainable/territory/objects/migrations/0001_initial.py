@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "objet",
+                "verbose_name": "objet mesuré",
                 "ordering": ("name", "pk"),
             },
         ),
