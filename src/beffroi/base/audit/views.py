@@ -9,6 +9,7 @@ from beffroi.base.people.models import Person
 
 from .models import Entry
 from .public import record
+from .words import say_kind, say_verb
 
 
 @page("audit.read")
@@ -23,14 +24,18 @@ def journal(request: Request) -> HttpResponse:
     keys = {entry.person_key for entry in page_of_entries if entry.person_key}
     names = {person.key: str(person) for person in Person.objects.filter(key__in=keys)}
     rows = [
-        (entry, names.get(entry.person_key) if entry.person_key else None)
+        {
+            "entry": entry,
+            "name": names.get(entry.person_key) if entry.person_key else None,
+            "action": say_verb(entry.verb),
+            "kind": say_kind(entry.object_kind),
+        }
         for entry in page_of_entries
     ]
-    verbs = (
-        Entry.objects.filter(authority=actor.authority)
-        .order_by("verb")
-        .values_list("verb", flat=True)
-        .distinct()
+    known = Entry.objects.filter(authority=actor.authority).order_by()
+    verbs = sorted(
+        ((code, say_verb(code)) for code in known.values_list("verb", flat=True).distinct()),
+        key=lambda one: one[1],
     )
     record(actor, "journal.read")
     context = {"page": page_of_entries, "rows": rows, "verbs": verbs, "verb": verb}
