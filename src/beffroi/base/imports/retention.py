@@ -1,8 +1,10 @@
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "ImportRun": {
         "days": 365,
-        "reason": "savoir d’où viennent les données",
+        "reason": _("Savoir d’où viennent les données."),
         "since": "created_at",
     },
-    "RefusedLine": {"days": 365, "reason": "effacée avec son import"},
+    "RefusedLine": {"days": 365, "reason": _("Effacée avec son import.")},
 }

@@ -1,7 +1,11 @@
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Mail": {
         "days": 30,
-        "reason": "adresse et contenu des courriels remis ; le registre garde l’état et une empreinte",
+        "reason": _(
+            "Adresse et contenu des courriels remis ; le registre garde l’état et une empreinte."
+        ),
     },
-    "Consent": {"days": 7, "reason": "demandes d’abonnement jamais confirmées"},
+    "Consent": {"days": 7, "reason": _("Demandes d’abonnement jamais confirmées.")},
 }

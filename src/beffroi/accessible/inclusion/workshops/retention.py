@@ -1,8 +1,10 @@
 """How long the workshops keep who came; the sweep is in tasks.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Registration": {
         "days": 365,
-        "reason": "A year after the session, for attendance figures; then the names are of no use.",
+        "reason": _("Compter les présences d’une année ; ensuite les noms ne servent plus."),
     },
 }

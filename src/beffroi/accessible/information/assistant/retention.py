@@ -1,9 +1,11 @@
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Conversation": {
         "days": 90,
-        "reason": "répondre, puis améliorer les réponses ; plus rien après",
+        "reason": _("Répondre, puis améliorer les réponses."),
         "since": "last_at",
     },
-    "Turn": {"days": 90, "reason": "effacé avec sa conversation"},
-    "HandOver": {"days": 90, "reason": "effacé avec sa conversation"},
+    "Turn": {"days": 90, "reason": _("Effacé avec sa conversation.")},
+    "HandOver": {"days": 90, "reason": _("Effacé avec sa conversation.")},
 }

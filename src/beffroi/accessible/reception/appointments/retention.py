@@ -1,9 +1,11 @@
 """How long the reception keeps what residents gave; the sweep is in tasks.py, claims go too."""
 
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
+    # As RDV Service Public does.
     "Appointment": {
         "days": 730,
-        "reason": "Two years after it took place, as RDV Service Public does; then forgotten with "
-        "its answers.",
+        "reason": _("Deux ans après le rendez-vous, il est oublié avec les réponses données."),
     },
 }

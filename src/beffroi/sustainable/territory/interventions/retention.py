@@ -1,9 +1,11 @@
 """How long interventions and their logs are kept."""
 
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Intervention": {
         "days": 1825,
-        "reason": "Five years after it was closed: the authority answers for its works that long.",
+        "reason": _("La collectivité répond de ses travaux cinq ans après leur fin."),
         "since": "closed_at",
     },
 }
