@@ -158,7 +158,7 @@ def test_a_page_over_tls_and_what_web_is_told(front: Front, certificates: Certif
     environ = json.loads(answer.read())
     assert answer.status == 200
     assert environ["HTTP_X_FORWARDED_PROTO"] == "https"
-    assert environ["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
+    assert environ["HTTP_X_FORWARDED_FOR"] == "unknown, 127.0.0.1"
     assert environ["HTTP_HOST"] == f"localhost:{front.https_port}"
     assert "192.0.2.7" not in json.dumps(environ)
 
