@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 
 from beffroi.accessible.information.assistant import actions, personal_data
 from beffroi.accessible.information.assistant.models import Conversation, HandOver, Turn
-from beffroi.base.access.public import PermissionDenied
+from beffroi.base.access.public import Actor, PermissionDenied
 from beffroi.base.audit.models import Entry
 from beffroi.base.desk.queries import View, work_list
 from beffroi.base.outbox.models import Announcement, OutboxEvent
@@ -51,6 +52,17 @@ def test_the_agent_answers_and_the_resident_sees_it(
     ]
     assert told
     assert OutboxEvent.objects.filter(kind="conversation_answered").count() == 1
+
+
+def test_an_appointment_is_offered_beside_the_hand_over_and_remembers_the_question(
+    client_for: Callable[..., Client], hand_over: HandOver
+) -> None:
+    resident = client_for()
+    html = resident.get(f"/question/{hand_over.conversation.ref}/").content.decode()
+    address = re.search(r'href="(/rendez-vous/\?suite=[^"]+)"', html)
+    assert address
+    assert resident.get(address[1]).status_code == 200
+    assert resident.session["appointment_cause"]
 
 
 def test_the_assistant_is_silent_while_an_agent_has_the_conversation(
@@ -192,6 +204,19 @@ def test_erasing_one_person_leaves_the_others(resident: object, hand_over: HandO
     conversation = actions.ask(resident, "passeport")
     personal_data.erase(conversation.person)
     assert list(Conversation.objects.all()) == [hand_over.conversation]
+
+
+def test_erasing_takes_back_the_contact_left_without_signing_in(
+    resident: object, actor: Callable[..., object]
+) -> None:
+    person = actions.ask(resident, "passeport").person
+    stranger = Actor.anonymous(resident.authority)
+    for name, contact in (("Jeanne", person.email.upper()), ("Paul", "paul@m.example")):
+        asked = actions.ask(stranger, "cantine")
+        actions.ask_for_an_agent(stranger, asked, name, contact)
+    erase_person(person)
+    left = HandOver.objects.order_by("pk").values_list("name", "contact")
+    assert list(left) == [("", ""), ("Paul", "paul@m.example")]
 
 
 def test_conversations_are_forgotten_after_their_time(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from beffroi.base.people.models import Person
 
-from .models import Conversation, Turn
+from .models import Conversation, HandOver, Turn
 
 
 def export(person: Person) -> dict[str, object]:
@@ -14,7 +14,11 @@ def export(person: Person) -> dict[str, object]:
 
 
 def erase(person: Person) -> None:
+    """One's conversations go; of those begun without signing in, the name and the address left there."""
     Conversation.objects.filter(person=person).delete()
+    if person.email:
+        left = HandOver.objects.filter(conversation__person=None, contact__iexact=person.email)
+        left.update(name="", contact="")
 
 
 def _conversation(conversation: Conversation) -> dict[str, object]:
