@@ -1,6 +1,8 @@
+from django.utils.translation import gettext_lazy as _
+
 RETENTION = {
     "Person": {
         "days": 30,
-        "reason": "nom et coordonnées sans compte, une fois que plus aucune démarche ne s’y rapporte",
+        "reason": _("Nom et coordonnées sans compte, quand plus aucune démarche ne s’y rapporte."),
     },
 }
