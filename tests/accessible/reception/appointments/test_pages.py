@@ -15,7 +15,10 @@ from beffroi.accessible.reception.appointments.models import (
 )
 from beffroi.accessible.reception.appointments.public import booking_address
 from beffroi.accessible.reception.appointments.tasks import expire_due
+from beffroi.base.authorities.models import Site
 from beffroi.base.provenance.public import causes_of
+
+from .conftest import new_agent
 
 FORM = {
     "given_name": "Jeanne",
@@ -356,6 +359,22 @@ def test_the_portal_says_when_the_next_slot_is(counter, client_for):
         "\u00a0", " "
     )
     assert "Passeport" in client_for().get("/recherche/?q=passeports").content.decode()
+
+
+def test_the_free_times_say_that_they_are_live_only_when_they_are(counter, client_for):
+    page = client_for().get(f"/rendez-vous/motif/{counter.reason.pk}/creneaux/").content.decode()
+    assert 'class="live-mark" data-live-state hidden' in page
+    assert ">Mises à jour en direct<" not in page
+
+
+def test_a_single_site_is_not_repeated_on_each_button(counter, client_for):
+    page = client_for().get(f"/rendez-vous/motif/{counter.reason.pk}/creneaux/").content.decode()
+    assert '<span class="small">' not in page
+    annexe = Site.objects.create(authority=counter.town.commune, name="Mairie annexe")
+    second = new_agent(counter.town, counter.reason, "Zoé Bernard", days=[2])
+    second.openings.update(site=annexe)
+    page = client_for().get(f"/rendez-vous/motif/{counter.reason.pk}/creneaux/").content.decode()
+    assert '<span class="small">' in page
 
 
 def test_what_led_to_the_booking_is_kept(counter, client_for):
