@@ -29,6 +29,18 @@ def test_a_wrong_password_says_so_and_an_unknown_account_says_the_same(town, cli
     assert text in unknown.content.decode()
 
 
+def test_one_password_tried_on_every_name_is_stopped(town, client_for):
+    client = client_for()
+
+    def status(number):
+        name = {"username": f"n{number}@vernay.example"}  # refused before any hashing
+        return client.post(LOGIN, name, REMOTE_ADDR="203.0.113.20").status_code
+
+    statuses = [status(number) for number in range(101)]
+    assert set(statuses[:100]) == {422}
+    assert statuses[100] == 429
+
+
 def test_guessing_is_stopped_and_the_right_password_too_until_the_delay_is_over(town, client_for):
     client = client_for()
     statuses = [sign_in(client, "agent@vernay.example", f"wrong{n}").status_code for n in range(8)]

@@ -14,6 +14,7 @@ from typing import Protocol
 from django.apps import apps
 from django.db import transaction
 
+from .erasures import note_erasure
 from .models import Person
 
 
@@ -49,7 +50,9 @@ def export_person(person: Person) -> dict[str, object]:
 @transaction.atomic
 def erase_person(person: Person) -> None:
     """Erase a person everywhere. Traces keep a key that leads nowhere any more."""
+    key = person.key
     for room, (_, erase) in sorted(_sources().items()):
         if room != "people":
             erase(person)
     _sources()["people"][1](person)
+    transaction.on_commit(lambda: note_erasure(key))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from beffroi.base.authorities.models import Authority
 
+from .erasures import replay_erasures
 from .models import Account, Person
 from .personal import erase_person, export_person, register_personal_data
 from .procedures import Procedure, procedures_of, register_procedures
 
 __all__ = [
     "Account", "Person", "Procedure", "erase_person", "export_person", "person_for", "procedures_of",
-    "register_personal_data", "register_procedures",
+    "register_personal_data", "register_procedures", "replay_erasures",
 ]  # fmt: skip
 
 

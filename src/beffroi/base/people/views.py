@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from beffroi.base.access.public import Request, page, public_page
+from beffroi.base.access.public import Request, paced, page, public_page
 from beffroi.base.audit.public import record
 
 from . import actions
@@ -41,6 +41,9 @@ def _safe_next(request: Request) -> str:
 
 
 @public_page
+@paced(
+    most=100, seconds=600
+)  # a town hall behind one address; one password on every name is slower
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: Request) -> HttpResponse:

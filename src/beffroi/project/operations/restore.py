@@ -12,8 +12,9 @@ from pathlib import Path
 from beffroi.project.operations.archive import BadArchive, unpack
 from beffroi.project.operations.up import CannotStart, lock_data
 
-PRESERVED = ("backups", "logs")
-"""Left where they are by --replace: the archive itself may lie there."""
+PRESERVED = ("backups", "logs", "erased")
+"""Left where they are by --replace: the archive itself may lie there, and the next start erases
+again the persons whose keys are in `erased`."""
 
 
 def run(argv: list[str]) -> int:

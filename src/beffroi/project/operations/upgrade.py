@@ -64,10 +64,22 @@ def main(argv: list[str]) -> int:
         sys.stdout.write(f"Mise à jour de la base : {len(pending)} étapes…\n")
         sys.stdout.flush()
         call_command("migrate", interactive=False, verbosity=0)
+    _forget_again()
     status = _plant_first_town()
     if status == 0:
         stamp.write(installation)
     return status
+
+
+def _forget_again() -> None:
+    """After a backup was put back: whoever was erased since it was made."""
+    from beffroi.base.people.public import replay_erasures
+
+    erased = replay_erasures()
+    if erased:
+        sys.stdout.write(
+            f"Personnes effacées depuis la sauvegarde, effacées de nouveau : {erased}\n"
+        )
 
 
 def _plant_first_town() -> int:
