@@ -41,9 +41,8 @@ def _safe_next(request: Request) -> str:
 
 
 @public_page
-@paced(
-    most=100, seconds=600
-)  # a town hall behind one address; one password on every name is slower
+# Enough for a town hall behind one address; not for one password tried on every name.
+@paced(most=100, seconds=600)
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])
 def sign_in(request: Request) -> HttpResponse:
