@@ -68,3 +68,28 @@ def test_holding_every_slot_is_stopped_on_the_page_and_on_the_api(town, client_f
     for refused in (on_the_page(), on_the_api()):
         assert refused.status_code == 429
         assert int(refused["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/api/v1/workshops/sessions/NOBODY/registrations", 30),
+        ("/api/v1/appointments/appointments/NOBODY/move", 10),
+        ("/question/", 200),
+    ],
+)
+def test_what_writes_letters_or_rows_is_paced_too(town, client_for, path: str, most: int) -> None:
+    visitor = client_for()
+    body = {"family_name": "Roy", "email": "roy@example.org", **HOLD}
+    if path.startswith("/api/"):
+        sent = json.dumps(body)
+        answers = [
+            visitor.post(path, sent, "application/json", REMOTE_ADDR="203.0.113.9").status_code
+            for _ in range(most + 1)
+        ]
+    else:
+        answers = [
+            visitor.post(path, {}, REMOTE_ADDR="203.0.113.9").status_code for _ in range(most + 1)
+        ]
+    assert 429 not in answers[:-1]
+    assert answers[-1] == 429

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.http import HttpRequest
 from ninja import Field, Schema, Status
+from ninja.decorators import decorate_view
 
 from beffroi.base.access.public import Actor, door
 from beffroi.base.api.public import Conflict, api_key, errors, room_router
@@ -13,6 +14,7 @@ from beffroi.base.api.public import Conflict, api_key, errors, room_router
 from . import actions, seats
 from .models import Registration, RegistrationState
 from .queries import Shown, public_sessions, shown
+from .views import few_registrations
 
 router = room_router()
 
@@ -64,8 +66,9 @@ def list_sessions(request: HttpRequest) -> list[SessionOut]:
 @router.post(
     "/sessions/{ref}/registrations",
     auth=anyone,
-    response={201: RegistrationOut, **errors(401, 404, 409, 422)},
+    response={201: RegistrationOut, **errors(401, 404, 409, 422, 429)},
 )
+@decorate_view(few_registrations)
 def create_registration(
     request: HttpRequest, ref: str, data: ParticipantIn
 ) -> Status[RegistrationOut]:

@@ -29,8 +29,12 @@ def sessions(request: HttpRequest) -> HttpResponse:
     return render(request, f"workshops/{part}", context)
 
 
+#: Registrations of one address, by page or API: each takes a seat and writes a letter.
+few_registrations = paced(most=30, seconds=600)
+
+
 @public_page
-@paced(most=30, seconds=600)
+@few_registrations
 @require_http_methods(["GET", "HEAD", "POST"])
 def session(request: HttpRequest, ref: str) -> HttpResponse:
     """One session, and the form to register or to wait."""

@@ -17,10 +17,14 @@ from . import actions, presenting, queries
 from .forms import HandOverForm, QuestionForm
 from .models import Conversation, Turn
 
+#: Messages of one address: a class that tries the assistant passes, a program that fills it does not.
+few_messages = paced(most=200, seconds=600)
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 @public_page
+@few_messages
 def ask(request: HttpRequest) -> HttpResponse:
     """The first question. Nothing is stored before it is sent."""
     form = QuestionForm(_sent(request), initial={"question": request.GET.get("q", "")[:1000]})
@@ -34,6 +38,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 @public_page
+@few_messages
 def conversation(request: HttpRequest, ref: str) -> HttpResponse:
     """The conversation, and the next question."""
     found = _own(request, ref)

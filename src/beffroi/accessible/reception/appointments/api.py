@@ -40,7 +40,7 @@ from .queries import (
     public_reasons,
     within,
 )
-from .views import few_holds
+from .views import few_holds, few_moves
 
 LONGEST_SPAN = dt.timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -288,8 +288,9 @@ def get_appointment(request: HttpRequest, ref: str) -> Appointment:
 @router.post(
     "/appointments/{ref}/move",
     auth=anyone,
-    response={200: AppointmentOut, **errors(401, 404, 422), **TAKEN},
+    response={200: AppointmentOut, **errors(401, 404, 422, 429), **TAKEN},
 )
+@decorate_view(few_moves)
 def move_appointment(request: HttpRequest, ref: str, data: MoveIn) -> Appointment:
     """Another slot for the same reason; the old one is kept until the new one is won."""
     actor = _actor(request)

@@ -42,6 +42,8 @@ REMEMBERED = 10
 MOST_SHOWN = 48
 #: Holds of one address, by page or API: nobody keeps a town's slots from others by taking them all.
 few_holds = paced(most=30, seconds=600)
+#: Each move writes a letter, to an address that nobody has checked.
+few_moves = paced(most=10, seconds=600)
 
 
 @public_page
@@ -182,6 +184,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 @public_page
+@few_moves
 @require_http_methods(["GET", "HEAD", "POST"])
 def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
     """Another time for the same reason; the old one is kept until the new one is won."""
