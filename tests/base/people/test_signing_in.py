@@ -88,6 +88,24 @@ def test_a_second_factor_is_set_up_by_proving_a_code(town, client_for):
     assert TOTPDevice.objects.filter(user=town.accounts["agent"], confirmed=True).count() == 1
 
 
+def test_a_second_factor_is_stopped_by_one_of_its_codes_only(town, client_for):
+    account = town.accounts["agent"]
+    device = TOTPDevice.objects.create(user=account, name="totp", confirmed=True)
+    client = client_for()
+    sign_in(client, "agent@vernay.example")
+    code = f"{totp(device.bin_key, device.step, device.t0, device.digits):06d}"
+    client.post(reverse("people:code"), {"code": code})
+    stop = reverse("people:second_factor")
+    for wrong in ({}, {"code": "000000"}, {"remove": "1"}, {"code": code}):  # each code serves once
+        assert client.post(stop, wrong).status_code == 422
+    assert TOTPDevice.objects.filter(user=account, confirmed=True).exists()
+    TOTPDevice.objects.update(throttling_failure_count=0, last_t=-1)
+    device.refresh_from_db()
+    code = f"{totp(device.bin_key, device.step, device.t0, device.digits):06d}"
+    assert client.post(stop, {"code": code}).status_code == 302
+    assert not TOTPDevice.objects.filter(user=account).exists()
+
+
 def test_signing_out_ends_the_session(town, client_for):
     client = client_for("agent")
     assert client.get(reverse("people:logout")).status_code == 405

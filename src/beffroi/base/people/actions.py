@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django_otp import match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from beffroi.base.access.models import Grant
@@ -99,9 +100,14 @@ def confirm_second_factor(actor: Actor, device: TOTPDevice, code: str) -> bool:
 
 
 @transaction.atomic
-def remove_second_factor(actor: Actor) -> None:
+def remove_second_factor(actor: Actor, code: str) -> bool:
+    """Whoever found a session open must not close the second door: one of its codes is asked."""
+    actor.require("people.own_account")
+    if match_token(actor.account, code) is None:
+        return False
     TOTPDevice.objects.filter(user=actor.account).delete()
     record(actor, "account.second_factor_off")
+    return True
 
 
 @transaction.atomic

@@ -133,13 +133,12 @@ def account(request: Request) -> HttpResponse:
 @page("people.own_account")
 @require_http_methods(["GET", "POST"])
 def second_factor(request: Request) -> HttpResponse:
+    """Setting up a code generator; stopping the one that is there, which takes one of its codes."""
     actor = request.actor
+    if TOTPDevice.objects.filter(user=request.user, confirmed=True).exists():
+        return _stop_second_factor(request)
     device = TOTPDevice.objects.filter(user=request.user, confirmed=False).first()
     form = CodeForm(sent(request))
-    if request.method == "POST" and "remove" in request.POST:
-        actions.remove_second_factor(actor)
-        messages.success(request, _("La double vérification est arrêtée."))
-        return redirect("people:account")
     if request.method == "POST" and device is not None and form.is_valid():
         if actions.confirm_second_factor(actor, device, form.cleaned_data["code"]):
             django_otp.login(request, device)
@@ -155,6 +154,23 @@ def second_factor(request: Request) -> HttpResponse:
     )
     context = {"form": form, "drawing": drawing, "key": key.strip()}
     return render(request, "people/second_factor.html", context, status=422 if form.errors else 200)
+
+
+def _stop_second_factor(request: Request) -> HttpResponse:
+    form = CodeForm(sent(request))
+    if request.method == "POST" and form.is_valid():
+        if actions.remove_second_factor(request.actor, form.cleaned_data["code"]):
+            messages.success(request, _("La double vérification est arrêtée."))
+            return redirect("people:account")
+        form.add_error(
+            "code", _("Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant.")
+        )
+    return render(
+        request,
+        "people/stop_second_factor.html",
+        {"form": form},
+        status=422 if form.errors else 200,
+    )
 
 
 @page("people.own_account")
