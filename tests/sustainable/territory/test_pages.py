@@ -141,7 +141,7 @@ def test_the_crew_sees_its_work_starts_reports_and_finishes(
     client_for("agent").post(reverse("insights:send", args=[leak.ref]))
     work, crew = Intervention.objects.get(), client_for("field", town.syndicat)
     mine = crew.get(at("eaux-val", reverse("interventions:field")))
-    assert leak.title in mine.content.decode()
+    assert leak.name in mine.content.decode()
     assert (
         "Envoyer cette équipe"
         not in crew.get(
