@@ -50,3 +50,9 @@ def test_a_role_of_another_authority_cannot_be_withdrawn(town, client_for):
     assert client_for("admin").post(reverse("people:revoke", args=[foreign.pk])).status_code == 404
     assert client_for("admin").post(reverse("people:revoke", args=[own.pk])).status_code == 302
     assert client_for("agent").get(reverse("people:accounts")).status_code == 403
+
+
+def test_who_administers_one_service_gives_no_roles(town, actor, client_for):
+    Grant.objects.filter(account=town.accounts["admin"]).update(service=town.services["accueil"])
+    assert client_for("admin").post(reverse("people:accounts"), INVITED).status_code == 403
+    assert not Account.objects.filter(email="new@vernay.example").exists()

@@ -11,7 +11,7 @@ from django_otp import match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from beffroi.base.access.models import Grant
-from beffroi.base.access.public import Actor, Role
+from beffroi.base.access.public import Actor, PermissionDenied, Role
 from beffroi.base.audit.public import record
 from beffroi.base.authorities.models import Service
 
@@ -33,6 +33,7 @@ def invite(
     An account that exists keeps its name: whoever knows an e-mail may not rename its owner.
     """
     actor.require("people.manage")
+    _require_all_services(actor)
     account = Account.objects.filter(email=email.strip().lower()).first()
     is_new = account is None
     if account is None:
@@ -46,6 +47,12 @@ def invite(
     if created:
         record(actor, "grant.given", grant, role=str(role), to=str(account.person.key))
     return account, is_new
+
+
+def _require_all_services(actor: Actor) -> None:
+    """Whoever administers one service does not hand out roles over the others."""
+    if actor.service_ids is not None:
+        raise PermissionDenied("people.manage")
 
 
 def invitation_path(account: Account) -> tuple[str, str]:
@@ -76,6 +83,7 @@ def send_invitation(actor: Actor, account: Account, link: str) -> None:
 @transaction.atomic
 def revoke(actor: Actor, grant: Grant) -> None:
     actor.require("people.manage")
+    _require_all_services(actor)
     record(actor, "grant.revoked", grant, role=grant.role, to=str(grant.account.person.key))
     grant.delete()
 

@@ -245,6 +245,10 @@ class TestHttp:
         sector.stream.save(update_fields=["public"])
         assert Client().get(address).status_code == 200
         assert Client().get(address, headers={"Authorization": "Bearer no"}).status_code == 401
+        ten_years = {"start": "2017-01-01T00:00:00Z", "end": "2026-11-24T00:00:00Z"}
+        assert Client().get(address, ten_years).status_code == 422
+        assert agent.get(address, ten_years).status_code == 200
+        assert Client().get(address, {"start": "0001-01-01T00:00:00Z"}).status_code == 422
         things = Client().get("/api/v1/objects/things", {"domain": "water"}).json()["things"]
         assert things[0]["datastreams"][0]["latest_value"] == 3.0
 

@@ -35,6 +35,8 @@ from .telemetry import telemetry
 router = room_router()
 LARGEST_BODY = 256 * 1024
 LONGEST_RANGE = timedelta(days=3660)
+#: The readings of ten years fill the memory; whoever asks for them says who he is.
+LONGEST_FOR_STRANGERS = timedelta(days=400)
 READINGS_BODY = {
     "requestBody": {
         "required": True,
@@ -199,6 +201,9 @@ def get_observations(
     """Readings in [start, end), the last seven days by default. Times need an offset. With `step`,
     minimum, mean, maximum and count by step of the authority's local days; else at most `limit` rows."""
     stream = _series(request, id)
+    for asked in (start, end):
+        if asked is not None and not 2000 <= asked.year < 2100:
+            raise Unprocessable(_("Donnez des dates entre 2000 et 2099."))
     first, last = last_stretch(stream, timedelta(days=7))
     start, end = start or (end - timedelta(days=7) if end else first), end or last
     if start.tzinfo is None or end.tzinfo is None:
@@ -207,6 +212,8 @@ def get_observations(
         )
     if not timedelta() < end - start <= LONGEST_RANGE:
         raise Unprocessable(_("La fin doit suivre le début, de dix ans au plus."))
+    if end - start > LONGEST_FOR_STRANGERS and not _caller(request).roles:
+        raise Unprocessable(_("Sans clé, un an au plus à la fois."))
     if step:
         zone = stream.authority.zone
         sums = telemetry().aggregate(
