@@ -77,7 +77,14 @@ def main(words: list[str]) -> int:
                 )
             )
         # One browser and one set of servers at a time: two cores gain nothing from more.
-        results.append(run("real servers, browser, faults", pytest("-m", f"not ({QUICK})")))
+        # The browser's driver is one a process, so the pages and the whole towns each have their own.
+        slow = f"not ({QUICK})"
+        results.append(run("pages in a browser", pytest("-m", slow, "tests/browser")))
+        results.append(
+            run(
+                "real servers, walks, faults", pytest("-m", slow, "--ignore=tests/browser", "tests")
+            )
+        )
     return 1 if any(results) else 0
 
 
