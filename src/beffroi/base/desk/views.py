@@ -3,13 +3,13 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from beffroi.base.access.public import follow, page
+from beffroi.base.access.public import Request, follow, page
 
 from .queries import View, work_list
 
@@ -20,7 +20,7 @@ LONGEST_SEARCH = 100
 @never_cache
 @require_GET
 @page("desk.see")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What waits: mine, my team's, all; searched by words, opened by a link or by the keyboard."""
     response = render(request, "desk/home.html", _context(request))
     follow(request, response, [_topic(request)])
@@ -30,20 +30,20 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 @page("desk.see")
-def list_fragment(request: HttpRequest) -> HttpResponse:
+def list_fragment(request: Request) -> HttpResponse:
     """The list alone: fetched again by an open desk when work appears or is done."""
     return render(request, "desk/_list.html", _context(request))
 
 
-def _topic(request: HttpRequest) -> str:
-    return f"/desk/{request.authority.slug}"  # type: ignore[attr-defined]
+def _topic(request: Request) -> str:
+    return f"/desk/{request.authority.slug}"
 
 
-def _context(request: HttpRequest) -> dict[str, object]:
+def _context(request: Request) -> dict[str, object]:
     view = _view(request.GET.get("vue", ""))
     search = " ".join(request.GET.get("q", "").split())[:LONGEST_SEARCH]
     kind = request.GET.get("sorte", "")[:LONGEST_SEARCH]
-    found = work_list(request.actor, view, search, kind)  # type: ignore[attr-defined]
+    found = work_list(request.actor, view, search, kind)
     shown = Paginator(found.items, PER_PAGE).get_page(request.GET.get("page"))
     labels = {View.MINE: _("À moi"), View.TEAM: _("Équipe"), View.ALL: _("Tout")}
     kept = {"q": search, "sorte": kind}

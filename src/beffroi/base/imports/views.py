@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beffroi.base.access.public import door, follow, page, visible
+from beffroi.base.access.public import Request, door, follow, page, visible
 
 from . import actions
 from .forms import UploadForm
@@ -17,9 +17,9 @@ from .models import ImportRun
 
 @require_GET
 @page("imports.run")
-def runs(request: HttpRequest) -> HttpResponse:
+def runs(request: Request) -> HttpResponse:
     """What can be imported, and the imports of the last year."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     kinds = [kind for kind in importers().values() if actor.may(kind.permission)]
     found = Paginator(visible(ImportRun.objects.all(), actor), 30)
     context = {"kinds": kinds, "page": found.get_page(request.GET.get("page"))}
@@ -28,8 +28,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @page("imports.run")
-def new(request: HttpRequest, name: str) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def new(request: Request, name: str) -> HttpResponse:
+    actor = request.actor
     kind = importer(name)
     if kind is None or not actor.may(kind.permission):
         raise Http404(name)
@@ -46,9 +46,9 @@ def new(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_GET
 @page("imports.run")
-def run(request: HttpRequest, ref: str) -> HttpResponse:
+def run(request: Request, ref: str) -> HttpResponse:
     """How far an import is: the page follows it by itself."""
-    found = door(ImportRun, request.actor, ref=ref)  # type: ignore[attr-defined]
+    found = door(ImportRun, request.actor, ref=ref)
     response = render(request, "imports/run.html", _context(request, found))
     follow(request, response, [found.topic])
     return response
@@ -56,23 +56,23 @@ def run(request: HttpRequest, ref: str) -> HttpResponse:
 
 @require_GET
 @page("imports.run")
-def state(request: HttpRequest, ref: str) -> HttpResponse:
+def state(request: Request, ref: str) -> HttpResponse:
     """The part of the page that changes while the import runs."""
-    found = door(ImportRun, request.actor, ref=ref)  # type: ignore[attr-defined]
+    found = door(ImportRun, request.actor, ref=ref)
     return render(request, "imports/_state.html", _context(request, found))
 
 
 @require_POST
 @page("imports.run")
-def cancel(request: HttpRequest, ref: str) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+def cancel(request: Request, ref: str) -> HttpResponse:
+    actor = request.actor
     found = door(ImportRun, actor, ref=ref)
     actions.cancel(actor, found)
     messages.info(request, _("L’arrêt est demandé. L’import s’arrête dans un instant."))
     return redirect("imports:run", found.ref)
 
 
-def _context(request: HttpRequest, found: ImportRun) -> dict[str, object]:
+def _context(request: Request, found: ImportRun) -> dict[str, object]:
     kind = importer(found.importer)
     lines = Paginator(found.refused_lines.all(), 100)
     return {

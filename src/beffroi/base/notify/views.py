@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from beffroi.base.access.public import page, public_page, visible
+from beffroi.base.access.public import Request, page, public_page, visible
 
 from .actions import give_consent, withdraw_consent
 from .models import Consent, ConsentState, Mail, MailState
@@ -18,9 +18,9 @@ from .server import server_state
 @public_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, ref: str) -> HttpResponse:
+def confirm(request: Request, ref: str) -> HttpResponse:
     """The link of the first mail. Opening it changes nothing: mail scanners open links too."""
-    consent = get_object_or_404(Consent, ref=ref, authority=request.authority)  # type: ignore[attr-defined]
+    consent = get_object_or_404(Consent, ref=ref, authority=request.authority)
     if request.method == "POST":
         give_consent(consent)
         consent.refresh_from_db()
@@ -31,9 +31,9 @@ def confirm(request: HttpRequest, ref: str) -> HttpResponse:
 @public_page
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, ref: str) -> HttpResponse:
+def unsubscribe(request: Request, ref: str) -> HttpResponse:
     """One click from the mail program (POST), or the page with its one button (GET)."""
-    consent = get_object_or_404(Consent, ref=ref, authority=request.authority)  # type: ignore[attr-defined]
+    consent = get_object_or_404(Consent, ref=ref, authority=request.authority)
     if request.method == "POST":
         withdraw_consent(consent)
         consent.refresh_from_db()
@@ -42,9 +42,9 @@ def unsubscribe(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("notify.log")
 @require_safe
-def log(request: HttpRequest) -> HttpResponse:
+def log(request: Request) -> HttpResponse:
     """What became of each mail: state and reason, never the address or the content."""
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     mails = visible(Mail.objects.all(), actor)
     wanted = request.GET.get("etat", "")
     if wanted in MailState.values:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, page
+from beffroi.base.access.public import Actor, Request, door, page
 from beffroi.base.audit.public import record
 
 from . import actions
@@ -23,7 +23,7 @@ SHOWN_A_PAGE = 50
 
 @page("workshops.manage")
 @require_safe
-def workshops(request: HttpRequest) -> HttpResponse:
+def workshops(request: Request) -> HttpResponse:
     """What waits for a decision, then the sessions from today on."""
     actor = _actor(request)
     pages = Paginator(desk_sessions(actor), SHOWN_A_PAGE).get_page(request.GET.get("page"))
@@ -37,7 +37,7 @@ def workshops(request: HttpRequest) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def decide(request: HttpRequest, ref: str) -> HttpResponse:
+def decide(request: Request, ref: str) -> HttpResponse:
     """One workshop with its dates; accept or refuse it while it is proposed."""
     actor = _actor(request)
     workshop = door(Workshop.objects.select_related("proposed_by"), actor, ref=ref)
@@ -57,7 +57,7 @@ def decide(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_workshop(request: HttpRequest, ref: str) -> HttpResponse:
+def edit_workshop(request: Request, ref: str) -> HttpResponse:
     actor = _actor(request)
     workshop = door(Workshop, actor, ref=ref)
     form = WorkshopForm(request.POST or None, instance=workshop)
@@ -71,7 +71,7 @@ def edit_workshop(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_session(request: HttpRequest, ref: str) -> HttpResponse:
+def add_session(request: Request, ref: str) -> HttpResponse:
     actor = _actor(request)
     workshop = door(Workshop, actor, ref=ref)
     return _session_form(request, Session(authority=actor.authority, workshop=workshop))
@@ -79,11 +79,11 @@ def add_session(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_session(request: HttpRequest, ref: str) -> HttpResponse:
+def edit_session(request: Request, ref: str) -> HttpResponse:
     return _session_form(request, _session(request, ref))
 
 
-def _session_form(request: HttpRequest, found: Session) -> HttpResponse:
+def _session_form(request: Request, found: Session) -> HttpResponse:
     actor = _actor(request)
     form = SessionForm(request.POST or None, instance=found, actor=actor)
     if request.method == "POST" and form.is_valid():
@@ -99,7 +99,7 @@ def _session_form(request: HttpRequest, found: Session) -> HttpResponse:
 
 @page("workshops.manage")
 @require_safe
-def session(request: HttpRequest, ref: str) -> HttpResponse:
+def session(request: Request, ref: str) -> HttpResponse:
     """Who comes, who waits, who came."""
     actor = _actor(request)
     found = _session(request, ref)
@@ -116,7 +116,7 @@ def session(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel_session(request: HttpRequest, ref: str) -> HttpResponse:
+def cancel_session(request: Request, ref: str) -> HttpResponse:
     found = _session(request, ref)
     if request.method != "POST":
         return render(request, "workshops/cancel_session.html", {"one": shown([found])[0]})
@@ -127,7 +127,7 @@ def cancel_session(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def register(request: HttpRequest, ref: str) -> HttpResponse:
+def register(request: Request, ref: str) -> HttpResponse:
     """Register somebody who is at the counter or on the telephone."""
     actor = _actor(request)
     found = _session(request, ref)
@@ -154,7 +154,7 @@ def register(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("workshops.manage")
 @require_POST
-def act(request: HttpRequest, ref: str) -> HttpResponse:
+def act(request: Request, ref: str) -> HttpResponse:
     """Presence, acceptance by telephone, or cancellation for somebody."""
     actor = _actor(request)
     related = Registration.objects.select_related("session__workshop", "session__authority")
@@ -176,11 +176,11 @@ def act(request: HttpRequest, ref: str) -> HttpResponse:
 PRESENCE: dict[str, bool | None] = {"present": True, "absent": False, "inconnu": None}
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
-def _session(request: HttpRequest, ref: str) -> Session:
+def _session(request: Request, ref: str) -> Session:
     related = Session.objects.select_related("workshop", "site", "authority")
     return door(related, _actor(request), ref=ref)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from beffroi.base.access.public import Actor, page
+from beffroi.base.access.public import Actor, Request, page
 
 from . import actions
 from .forms import SessionForm, WorkshopForm
@@ -18,9 +18,9 @@ from .queries import proposals_of, shown
 
 @page("workshops.propose")
 @require_http_methods(["GET", "HEAD", "POST"])
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: Request) -> HttpResponse:
     """A workshop with its first date, on one page."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     data = request.POST or None
     workshop, first = WorkshopForm(data), SessionForm(data, actor=actor)
     if request.method == "POST" and workshop.is_valid() and first.is_valid():
@@ -37,9 +37,9 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 @page("workshops.propose")
 @require_safe
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: Request) -> HttpResponse:
     """One’s own proposals, what was answered, and how many people come."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     pages = Paginator(proposals_of(actor), 20).get_page(request.GET.get("page"))
     dates = shown([session for workshop in pages for session in workshop.sessions.all()])
     counts = {one.session.pk: one for one in dates}

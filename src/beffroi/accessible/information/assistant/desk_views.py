@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from beffroi.base.access.public import door, follow, page
+from beffroi.base.access.public import Request, door, follow, page
 from beffroi.base.audit.public import record
 from beffroi.base.provenance.public import chain
 
@@ -25,16 +25,16 @@ _WITH_PEOPLE = ("conversation__person", "service", "assigned__person", "authorit
 
 @require_GET
 @page("assistant.answer")
-def hand_overs(request: HttpRequest) -> HttpResponse:
+def hand_overs(request: Request) -> HttpResponse:
     """The conversations that wait for an agent or are with one."""
-    found = Paginator(queries.open_hand_overs(request.actor), 50)  # type: ignore[attr-defined]
+    found = Paginator(queries.open_hand_overs(request.actor), 50)
     return render(request, "assistant/desk.html", {"page": found.get_page(request.GET.get("page"))})
 
 
 @never_cache
 @require_GET
 @page("assistant.answer")
-def conversation(request: HttpRequest, pk: int) -> HttpResponse:
+def conversation(request: Request, pk: int) -> HttpResponse:
     found = _hand_over(request, pk)
     return _conversation(request, found)
 
@@ -42,7 +42,7 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_GET
 @page("assistant.answer")
-def turns(request: HttpRequest, pk: int) -> HttpResponse:
+def turns(request: Request, pk: int) -> HttpResponse:
     """The log alone: fetched again by an open page when something is said."""
     found = _hand_over(request, pk)
     return render(request, "assistant/_desk_log.html", _log(found))
@@ -50,20 +50,20 @@ def turns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @page("assistant.answer")
-def take(request: HttpRequest, pk: int) -> HttpResponse:
-    return _done(request, pk, lambda found: actions.take(request.actor, found))  # type: ignore[attr-defined]
+def take(request: Request, pk: int) -> HttpResponse:
+    return _done(request, pk, lambda found: actions.take(request.actor, found))
 
 
 @require_POST
 @page("assistant.answer")
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: Request, pk: int) -> HttpResponse:
     found = _hand_over(request, pk)
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _conversation(request, found, answer=form, status=422)
     text = form.cleaned_data["text"]
     try:
-        actions.answer(request.actor, found, text)  # type: ignore[attr-defined]
+        actions.answer(request.actor, found, text)
     except actions.Refused as refused:
         form.add_error("text", str(refused))
         return _conversation(request, _hand_over(request, pk), answer=form, status=409)
@@ -73,33 +73,33 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @page("assistant.answer")
-def note(request: HttpRequest, pk: int) -> HttpResponse:
+def note(request: Request, pk: int) -> HttpResponse:
     found = _hand_over(request, pk)
     form = NoteForm(request.POST)
     if not form.is_valid():
         return _conversation(request, found, note=form, status=422)
-    actions.note(request.actor, found, form.cleaned_data["note"])  # type: ignore[attr-defined]
+    actions.note(request.actor, found, form.cleaned_data["note"])
     return redirect("assistant:desk_conversation", pk)
 
 
 @require_POST
 @page("assistant.answer")
-def close(request: HttpRequest, pk: int) -> HttpResponse:
-    return _done(request, pk, lambda found: actions.close(request.actor, found))  # type: ignore[attr-defined]
+def close(request: Request, pk: int) -> HttpResponse:
+    return _done(request, pk, lambda found: actions.close(request.actor, found))
 
 
 @require_POST
 @page("assistant.answer")
-def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+def transfer(request: Request, pk: int) -> HttpResponse:
     found = _hand_over(request, pk)
     form = TransferForm(found.authority, request.POST)
     if not form.is_valid():
         return _conversation(request, found, transfer=form, status=422)
     service = form.cleaned_data["service"]
-    return _done(request, pk, lambda found: actions.transfer(request.actor, found, service))  # type: ignore[attr-defined]
+    return _done(request, pk, lambda found: actions.transfer(request.actor, found, service))
 
 
-def _done(request: HttpRequest, pk: int, act: Callable[[HandOver], None]) -> HttpResponse:
+def _done(request: Request, pk: int, act: Callable[[HandOver], None]) -> HttpResponse:
     """Acts, then shows the conversation again; a refusal is said there."""
     try:
         act(_hand_over(request, pk))
@@ -108,9 +108,9 @@ def _done(request: HttpRequest, pk: int, act: Callable[[HandOver], None]) -> Htt
     return redirect("assistant:desk_conversation", pk)
 
 
-def _hand_over(request: HttpRequest, pk: int) -> HandOver:
+def _hand_over(request: Request, pk: int) -> HandOver:
     queryset = HandOver.objects.select_related(*_WITH_PEOPLE)
-    return door(queryset, request.actor, pk=pk)  # type: ignore[attr-defined]
+    return door(queryset, request.actor, pk=pk)
 
 
 def _log(found: HandOver) -> dict[str, object]:
@@ -122,7 +122,7 @@ def _log(found: HandOver) -> dict[str, object]:
 
 
 def _conversation(
-    request: HttpRequest,
+    request: Request,
     found: HandOver,
     *,
     answer: AnswerForm | None = None,
@@ -130,7 +130,7 @@ def _conversation(
     transfer: TransferForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     record(actor, "conversation.read", found)
     context = {
         **_log(found),

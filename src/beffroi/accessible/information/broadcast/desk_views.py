@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, page, visible
+from beffroi.base.access.public import Actor, Request, door, page, visible
 from beffroi.base.provenance.public import chain
 
 from . import actions
@@ -27,8 +27,8 @@ ORDER = (State.PROPOSED, State.PUBLISHED, State.ENDED, State.CANCELLED)
 
 @page("broadcast.propose")
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def notices(request: Request) -> HttpResponse:
+    actor: Actor = request.actor
     mine = visible(Notice.objects.all(), actor)
     counts = {
         row["state"]: row["n"] for row in mine.order_by().values("state").annotate(n=Count("pk"))
@@ -55,8 +55,8 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @page("broadcast.propose")
 @require_http_methods(["GET", "HEAD", "POST"])
-def write(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def write(request: Request) -> HttpResponse:
+    actor: Actor = request.actor
     if request.method != "POST":
         return _compose(request, NoticeForm(authority=actor.authority))
     form = NoticeForm(request.POST, authority=actor.authority)
@@ -75,8 +75,8 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @page("broadcast.propose")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def edit(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     notice = door(Notice, actor, "act", ref=ref)
     if request.method != "POST":
         return _compose(request, NoticeForm.of(notice), notice)
@@ -96,9 +96,9 @@ def edit(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("broadcast.propose")
 @require_safe
-def notice(request: HttpRequest, ref: str) -> HttpResponse:
+def notice(request: Request, ref: str) -> HttpResponse:
     """The notice as each surface will show it, what a reader may stumble on, and what can be done."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = request.actor
     found = door(
         Notice.objects.select_related("authority").prefetch_related("streets"), actor, ref=ref
     )
@@ -127,8 +127,8 @@ def notice(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("broadcast.publish")
 @require_POST
-def publish(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def publish(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     found = door(Notice, actor, "act", ref=ref)
     version = request.POST.get("version", "")
     try:
@@ -144,8 +144,8 @@ def publish(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("broadcast.publish")
 @require_POST
-def end(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def end(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     found = door(Notice, actor, "act", ref=ref)
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
@@ -160,8 +160,8 @@ def end(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("broadcast.propose")
 @require_POST
-def cancel(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def cancel(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     found = door(Notice, actor, "act", ref=ref)
     try:
         actions.cancel(actor, found)
@@ -173,13 +173,13 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _compose(
-    request: HttpRequest, form: NoticeForm, notice: Notice | None = None, status: int = 200
+    request: Request, form: NoticeForm, notice: Notice | None = None, status: int = 200
 ) -> HttpResponse:
     context = {"form": form, "notice": notice, "street_names": options_of(form.authority)}
     return render(request, "broadcast/compose.html", context, status=status)
 
 
-def _with_street(request: HttpRequest, form: NoticeForm) -> NoticeForm:
+def _with_street(request: Request, form: NoticeForm) -> NoticeForm:
     """The form as it was filled, with the street of the « Ajouter » field ticked or its likes offered."""
     form.is_valid()
     data: QueryDict = request.POST

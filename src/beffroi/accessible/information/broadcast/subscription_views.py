@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from beffroi.base.access.public import paced, public_page
+from beffroi.base.access.public import Request, paced, public_page
 from beffroi.base.notify.public import ask_consent
 
 from .forms import SubscribeForm, options_of
@@ -20,7 +20,7 @@ from .views import authority_of, street_of
 @public_page
 @paced(most=20, seconds=600)
 @require_http_methods(["GET", "HEAD", "POST"])
-def subscribe(request: HttpRequest) -> HttpResponse:
+def subscribe(request: Request) -> HttpResponse:
     """The same answer for every address: the form tells nobody who is subscribed."""
     authority = authority_of(request)
     street = street_of(request)

@@ -6,14 +6,14 @@ import hashlib
 from datetime import datetime
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import quote_etag
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from beffroi.base.access.public import Actor, public_page
+from beffroi.base.access.public import Actor, Request, public_page
 from beffroi.base.authorities.models import Authority, Street
 from beffroi.base.provenance.public import chain
 
@@ -26,14 +26,14 @@ STREET_COOKIE = "beffroi_rue"
 STREET_COOKIE_AGE = 365 * 24 * 3600
 
 
-def authority_of(request: HttpRequest) -> Authority:
-    authority: Authority | None = request.authority  # type: ignore[attr-defined]
+def authority_of(request: Request) -> Authority:
+    authority: Authority | None = request.authority
     if authority is None:
         raise Http404
     return authority
 
 
-def street_of(request: HttpRequest) -> Street | None:
+def street_of(request: Request) -> Street | None:
     """The street asked for in the address, else the one this browser remembers."""
     slug = request.GET.get("rue") or request.COOKIES.get(STREET_COOKIE, "")
     if not slug or len(slug) > 160:
@@ -41,7 +41,7 @@ def street_of(request: HttpRequest) -> Street | None:
     return Street.objects.filter(authority=authority_of(request), slug=slug).first()
 
 
-def _list_context(request: HttpRequest) -> dict[str, object]:
+def _list_context(request: Request) -> dict[str, object]:
     authority = authority_of(request)
     street = street_of(request)
     everywhere = list(queries.current(authority))
@@ -56,7 +56,7 @@ def _list_context(request: HttpRequest) -> dict[str, object]:
 
 @public_page
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     context = _list_context(request)
     street = context["street"]
     form = StreetForm(
@@ -69,7 +69,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_safe
-def notices_live(request: HttpRequest) -> HttpResponse:
+def notices_live(request: Request) -> HttpResponse:
     """What open pages fetch when the hub calls."""
     queries.note_delivery(authority_of(request))
     return render(request, "broadcast/_notices.html", _list_context(request))
@@ -77,7 +77,7 @@ def notices_live(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_POST
-def choose_street(request: HttpRequest) -> HttpResponse:
+def choose_street(request: Request) -> HttpResponse:
     """Remembers the resident's street in a cookie of this browser; an empty name forgets it."""
     form = StreetForm(request.POST, authority=authority_of(request))
     if not form.is_valid():
@@ -101,7 +101,7 @@ def choose_street(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _public(request: HttpRequest, ref: str) -> Notice:
+def _public(request: Request, ref: str) -> Notice:
     notice = queries.public_notice(authority_of(request), ref)
     if notice is None:
         raise Http404
@@ -122,7 +122,7 @@ def _notice_context(notice: Notice) -> dict[str, object]:
 
 @public_page
 @require_safe
-def notice(request: HttpRequest, ref: str) -> HttpResponse:
+def notice(request: Request, ref: str) -> HttpResponse:
     found = _public(request, ref)
     context = _notice_context(found) | {"map": map_of(found)}
     return render(request, "broadcast/notice.html", context)
@@ -130,7 +130,7 @@ def notice(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_safe
-def notice_live(request: HttpRequest, ref: str) -> HttpResponse:
+def notice_live(request: Request, ref: str) -> HttpResponse:
     found = _public(request, ref)
     queries.note_delivery(found.authority)
     return render(request, "broadcast/_notice.html", _notice_context(found))
@@ -138,7 +138,7 @@ def notice_live(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_safe
-def atom_feed(request: HttpRequest) -> HttpResponse:
+def atom_feed(request: Request) -> HttpResponse:
     street = _feed_street(request)
     return _conditional(
         request,
@@ -152,7 +152,7 @@ def atom_feed(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_safe
-def json_feed(request: HttpRequest) -> HttpResponse:
+def json_feed(request: Request) -> HttpResponse:
     street = _feed_street(request)
     return _conditional(
         request,
@@ -165,7 +165,7 @@ def json_feed(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _feed_street(request: HttpRequest) -> Street | None:
+def _feed_street(request: Request) -> Street | None:
     """A feed is filtered by its address only: readers and aggregators carry no cookie."""
     if "rue" not in request.GET:
         return None
@@ -175,7 +175,7 @@ def _feed_street(request: HttpRequest) -> Street | None:
     return street
 
 
-def _conditional(request: HttpRequest, street: Street | None, build: feeds.Build) -> HttpResponse:
+def _conditional(request: Request, street: Street | None, build: feeds.Build) -> HttpResponse:
     """The feed, or 304 when the reader has it already."""
     notices = list(queries.current(authority_of(request), street))
     changed = queries.last_change(authority_of(request))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from beffroi.base.access.public import Actor, door, page, visible
+from beffroi.base.access.public import Actor, Request, door, page, visible
 from beffroi.base.notify.public import absolute_url
 
 from . import actions
@@ -19,8 +19,8 @@ from .models import Screen
 
 @page("signage.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def screens(request: HttpRequest) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def screens(request: Request) -> HttpResponse:
+    actor: Actor = request.actor
     form = PairingForm(
         request.POST if request.method == "POST" else None, authority=actor.authority
     )
@@ -53,8 +53,8 @@ def screens(request: HttpRequest) -> HttpResponse:
 
 @page("signage.manage")
 @require_http_methods(["GET", "HEAD", "POST"])
-def change(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def change(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     screen = door(Screen.objects.select_related("authority", "site"), actor, ref=ref)
     form = ScreenForm.of(screen, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -76,8 +76,8 @@ def change(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("signage.manage")
 @require_POST
-def remove(request: HttpRequest, ref: str) -> HttpResponse:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def remove(request: Request, ref: str) -> HttpResponse:
+    actor: Actor = request.actor
     actions.remove(actor, door(Screen, actor, ref=ref))
     messages.success(request, _("L’écran est retiré. Il affiche de nouveau un code."))
     return redirect("signage:screens")

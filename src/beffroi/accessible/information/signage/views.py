@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from beffroi.accessible.information.broadcast.public import current_notices, note_delivery
-from beffroi.base.access.public import public_page
+from beffroi.base.access.public import Request, public_page
 from beffroi.base.authorities.models import Authority
 
 from .actions import TooManyWaiting, begin_pairing, hand_over_token, note_sign_of_life
@@ -31,14 +31,14 @@ TOKEN_AGE = 400 * 24 * 3600
 SERVICE_WORKER = "signage/service-worker.js"
 
 
-def _authority(request: HttpRequest) -> Authority:
-    authority: Authority | None = request.authority  # type: ignore[attr-defined]
+def _authority(request: Request) -> Authority:
+    authority: Authority | None = request.authority
     if authority is None:
         raise Http404
     return authority
 
 
-def _paired_screen(request: HttpRequest) -> Screen | None:
+def _paired_screen(request: Request) -> Screen | None:
     """The screen behind this browser's token, in the authority whose address it opened."""
     token = request.COOKIES.get(TOKEN_COOKIE, "")
     if not token or len(token) > 100:
@@ -53,7 +53,7 @@ def _paired_screen(request: HttpRequest) -> Screen | None:
 @public_page
 @never_cache
 @require_safe
-def screen(request: HttpRequest) -> HttpResponse:
+def screen(request: Request) -> HttpResponse:
     paired, token = _paired_screen(request), None
     waiting = None
     if paired is None:
@@ -77,7 +77,7 @@ def screen(request: HttpRequest) -> HttpResponse:
 @public_page
 @never_cache
 @require_safe
-def content(request: HttpRequest) -> HttpResponse:
+def content(request: Request) -> HttpResponse:
     """What the open page fetches: the sign of life too. A screen that was removed is led to its code."""
     paired = _paired_screen(request)
     if paired is None:
@@ -89,7 +89,7 @@ def content(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
+def service_worker(request: Request) -> HttpResponse:
     """Served beside the page, because a worker only rules over the addresses under its own."""
     found = finders.find(SERVICE_WORKER)
     path = Path(found) if isinstance(found, str) else Path(staticfiles_storage.path(SERVICE_WORKER))
@@ -98,7 +98,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _content(request: HttpRequest, paired: Screen) -> dict[str, object]:
+def _content(request: Request, paired: Screen) -> dict[str, object]:
     now = timezone.now()
     return {
         "screen": paired,
@@ -109,7 +109,7 @@ def _content(request: HttpRequest, paired: Screen) -> dict[str, object]:
     }
 
 
-def _waiting(request: HttpRequest) -> Pairing | None:
+def _waiting(request: Request) -> Pairing | None:
     ref = request.COOKIES.get(PAIRING_COOKIE, "")
     if not ref or len(ref) > 16:
         return None
@@ -121,7 +121,7 @@ def _waiting(request: HttpRequest) -> Pairing | None:
     )
 
 
-def _show_code(request: HttpRequest, waiting: Pairing | None) -> HttpResponse:
+def _show_code(request: Request, waiting: Pairing | None) -> HttpResponse:
     if waiting is None:
         try:
             waiting = begin_pairing(_authority(request), request.META.get("REMOTE_ADDR", ""))

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, follow, page
+from beffroi.base.access.public import Actor, Request, door, follow, page
 from beffroi.base.audit.public import record
 from beffroi.base.authorities.models import Service, Site
 
@@ -40,7 +40,7 @@ SHOWN_A_PAGE = 100
 
 @page("appointments.see")
 @require_safe
-def agenda(request: HttpRequest) -> HttpResponse:
+def agenda(request: Request) -> HttpResponse:
     """A day or a week of a service, an agent or a site, each appointment with its file."""
     actor = _actor(request)
     chosen, filters = _filter(request, actor)
@@ -87,7 +87,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
 
 @page("appointments.see")
 @require_http_methods(["GET", "HEAD", "POST"])
-def file(request: HttpRequest, ref: str) -> HttpResponse:
+def file(request: Request, ref: str) -> HttpResponse:
     """One appointment with what the resident already gave; while it is held, the form to fill in."""
     actor = _actor(request)
     found = _by_ref(actor, ref)
@@ -121,7 +121,7 @@ def file(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("appointments.book")
 @require_POST
-def mark(request: HttpRequest, ref: str) -> HttpResponse:
+def mark(request: Request, ref: str) -> HttpResponse:
     """Note that the person came, or did not."""
     actor = _actor(request)
     try:
@@ -134,7 +134,7 @@ def mark(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("appointments.book")
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+def cancel(request: Request, ref: str) -> HttpResponse:
     """Cancel for the resident; who left an e-mail is told."""
     actor = _actor(request)
     found = _by_ref(actor, ref)
@@ -147,7 +147,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("appointments.book")
 @require_http_methods(["GET", "HEAD", "POST"])
-def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
+def reschedule(request: Request, ref: str) -> HttpResponse:
     """Another time for the same reason; the old one is kept until the new one is won."""
     actor = _actor(request)
     found = _by_ref(actor, ref)
@@ -175,7 +175,7 @@ def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("appointments.book")
 @require_http_methods(["GET", "HEAD", "POST"])
-def book(request: HttpRequest) -> HttpResponse:
+def book(request: Request) -> HttpResponse:
     """For somebody at the counter or on the telephone: the same slots, the same file."""
     actor = _actor(request)
     origin = Origin.PHONE if request.GET.get("par") == "telephone" else Origin.COUNTER
@@ -207,8 +207,8 @@ def book(request: HttpRequest) -> HttpResponse:
     return render(request, "appointments/book.html", context)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
@@ -219,9 +219,7 @@ def _by_ref(actor: Actor, ref: str) -> Appointment:
     return door(related, actor, ref=ref)
 
 
-def _offer(
-    request: HttpRequest, actor: Actor, reason: Reason, site: Site | None
-) -> dict[str, object]:
+def _offer(request: Request, actor: Actor, reason: Reason, site: Site | None) -> dict[str, object]:
     """Two weeks of free times from the day asked for; agents are not bound by the notice."""
     zone = actor.authority.zone
     today = timezone.localdate(timezone=zone)
@@ -242,7 +240,7 @@ def _offer(
 
 
 def _taken(
-    request: HttpRequest, reason: Reason, wanted: dt.datetime, origin: str, taken: actions.SlotTaken
+    request: Request, reason: Reason, wanted: dt.datetime, origin: str, taken: actions.SlotTaken
 ) -> HttpResponse:
     way = "telephone" if origin == Origin.PHONE else "guichet"
     context = {
@@ -254,7 +252,7 @@ def _taken(
     return render(request, "appointments/agent_taken.html", context, status=409)
 
 
-def _filter(request: HttpRequest, actor: Actor) -> tuple[AgendaFilter, dict[str, object]]:
+def _filter(request: Request, actor: Actor) -> tuple[AgendaFilter, dict[str, object]]:
     """Whose agenda: as asked, else that of the agent who looks, else everybody’s."""
 
     def number(name: str) -> int | None:
@@ -288,7 +286,7 @@ def _absences(actor: Actor, chosen: AgendaFilter, first: dt.date, last: dt.date)
     return absences_between(agents, begin, dt.datetime.combine(last, dt.time.max, zone))
 
 
-def _with(request: HttpRequest, **changes: str) -> str:
+def _with(request: Request, **changes: str) -> str:
     """The address’s parameters, changed; an empty value removes one."""
     query = request.GET.copy()
     for name, text in changes.items():
@@ -298,7 +296,7 @@ def _with(request: HttpRequest, **changes: str) -> str:
     return query.urlencode()
 
 
-def _seen(request: HttpRequest, actor: Actor, day: dt.date) -> None:
+def _seen(request: Request, actor: Actor, day: dt.date) -> None:
     """The journal says once a session that somebody looked at a day’s files."""
     seen = request.session.get("agenda_seen", [])
     if day.isoformat() not in seen:

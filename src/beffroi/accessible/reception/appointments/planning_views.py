@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, page
+from beffroi.base.access.public import Actor, Request, door, page
 
 from . import planning
 from .forms import AbsenceForm, AgentForm, EndOpeningForm, OpeningForm, ReasonForm
@@ -25,7 +25,7 @@ SHOWN_A_PAGE = 50
 
 @page("appointments.plan")
 @require_safe
-def openings(request: HttpRequest) -> HttpResponse:
+def openings(request: Request) -> HttpResponse:
     """The weekly hours of everybody, the current ones."""
     actor = _actor(request)
     today = timezone.localdate(timezone=actor.authority.zone)
@@ -42,17 +42,17 @@ def openings(request: HttpRequest) -> HttpResponse:
 
 @page("appointments.plan")
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_opening(request: HttpRequest) -> HttpResponse:
+def add_opening(request: Request) -> HttpResponse:
     return _opening(request, Opening(authority=_actor(request).authority))
 
 
 @page("appointments.plan")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_opening(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_opening(request: Request, pk: int) -> HttpResponse:
     return _opening(request, door(Opening, _actor(request), pk=pk))
 
 
-def _opening(request: HttpRequest, opening: Opening) -> HttpResponse:
+def _opening(request: Request, opening: Opening) -> HttpResponse:
     actor = _actor(request)
     initial = {} if opening.pk else {"first_day": timezone.localdate(timezone=actor.authority.zone)}
     form = OpeningForm(request.POST or None, instance=opening, actor=actor, initial=initial)
@@ -66,7 +66,7 @@ def _opening(request: HttpRequest, opening: Opening) -> HttpResponse:
 
 @page("appointments.plan")
 @require_http_methods(["GET", "HEAD", "POST"])
-def end_opening(request: HttpRequest, pk: int) -> HttpResponse:
+def end_opening(request: Request, pk: int) -> HttpResponse:
     """Stop an opening after a day; appointments that were booked stay."""
     actor = _actor(request)
     opening = door(Opening, actor, pk=pk)
@@ -81,7 +81,7 @@ def end_opening(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("appointments.plan")
 @require_http_methods(["GET", "HEAD", "POST"])
-def absences(request: HttpRequest) -> HttpResponse:
+def absences(request: Request) -> HttpResponse:
     """The absences to come, and the form to add one; what must be moved is named at once."""
     actor = _actor(request)
     form = AbsenceForm(request.POST or None, actor=actor)
@@ -118,7 +118,7 @@ def absences(request: HttpRequest) -> HttpResponse:
 
 @page("appointments.plan")
 @require_POST
-def end_absence(request: HttpRequest, pk: int) -> HttpResponse:
+def end_absence(request: Request, pk: int) -> HttpResponse:
     actor = _actor(request)
     planning.end_absence(actor, door(Absence, actor, pk=pk))
     messages.success(request, _("L’absence est retirée : ces heures sont de nouveau proposées."))
@@ -127,7 +127,7 @@ def end_absence(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("appointments.configure")
 @require_safe
-def reasons(request: HttpRequest) -> HttpResponse:
+def reasons(request: Request) -> HttpResponse:
     actor = _actor(request)
     listed = Reason.objects.filter(authority=actor.authority).select_related("service")
     return render(request, "appointments/reason_list.html", {"reasons": listed})
@@ -135,17 +135,17 @@ def reasons(request: HttpRequest) -> HttpResponse:
 
 @page("appointments.configure")
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_reason(request: HttpRequest) -> HttpResponse:
+def add_reason(request: Request) -> HttpResponse:
     return _reason(request, Reason(authority=_actor(request).authority))
 
 
 @page("appointments.configure")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_reason(request: HttpRequest, pk: int) -> HttpResponse:
+def edit_reason(request: Request, pk: int) -> HttpResponse:
     return _reason(request, door(Reason, _actor(request), pk=pk))
 
 
-def _reason(request: HttpRequest, reason: Reason) -> HttpResponse:
+def _reason(request: Request, reason: Reason) -> HttpResponse:
     actor = _actor(request)
     form = ReasonForm(request.POST or None, instance=reason, actor=actor)
     if request.method == "POST" and form.is_valid():
@@ -160,7 +160,7 @@ def _reason(request: HttpRequest, reason: Reason) -> HttpResponse:
 
 @page("appointments.plan")
 @require_http_methods(["GET", "HEAD", "POST"])
-def add_agent(request: HttpRequest) -> HttpResponse:
+def add_agent(request: Request) -> HttpResponse:
     """Somebody who receives; an account is not needed."""
     actor = _actor(request)
     form = AgentForm(request.POST or None, actor=actor)
@@ -172,13 +172,13 @@ def add_agent(request: HttpRequest) -> HttpResponse:
     return _form(request, form, gettext_lazy("Agent qui reçoit"), "appointments:openings")
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
 def _form(
-    request: HttpRequest, form: BaseForm, title: str | Promise, back: str, ending: int | None = None
+    request: Request, form: BaseForm, title: str | Promise, back: str, ending: int | None = None
 ) -> HttpResponse:
     context = {"form": form, "title": title, "back": back, "ending": ending}
     return render(

@@ -7,14 +7,14 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from beffroi.base.access.public import Actor, door, paced, public_page
+from beffroi.base.access.public import Actor, Request, door, paced, public_page
 from beffroi.base.authorities.models import Site
 from beffroi.base.people.public import Person
 
@@ -48,7 +48,7 @@ few_moves = paced(most=10, seconds=600)
 
 @public_page
 @require_safe
-def reasons(request: HttpRequest) -> HttpResponse:
+def reasons(request: Request) -> HttpResponse:
     """Why one comes, by service, in plain words."""
     authority = _actor(request).authority
     token = request.GET.get(PARAMETER, "")
@@ -61,7 +61,7 @@ def reasons(request: HttpRequest) -> HttpResponse:
 
 @public_page
 @require_safe
-def sites(request: HttpRequest, reason_id: int) -> HttpResponse:
+def sites(request: Request, reason_id: int) -> HttpResponse:
     """What to bring, and where: a site, or the first slot anywhere."""
     reason = _reason(request, reason_id)
     first = dict(first_in_sites(reason, bookable_period(reason)))
@@ -72,7 +72,7 @@ def sites(request: HttpRequest, reason_id: int) -> HttpResponse:
 
 @public_page
 @require_safe
-def slots(request: HttpRequest, reason_id: int) -> HttpResponse:
+def slots(request: Request, reason_id: int) -> HttpResponse:
     """The times of a week, live: one that is taken disappears from open pages."""
     reason = _reason(request, reason_id)
     context = _week(request, reason, request.GET.get("lieu", ""), request.GET.get("jour"))
@@ -83,7 +83,7 @@ def slots(request: HttpRequest, reason_id: int) -> HttpResponse:
 @public_page
 @few_holds
 @require_POST
-def hold(request: HttpRequest, reason_id: int) -> HttpResponse:
+def hold(request: Request, reason_id: int) -> HttpResponse:
     """Keep a time for five minutes, or say at once that it is gone and what is nearest."""
     reason = _reason(request, reason_id)
     actor = _actor(request)
@@ -109,7 +109,7 @@ def hold(request: HttpRequest, reason_id: int) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def appointment(request: HttpRequest, ref: str) -> HttpResponse:
+def appointment(request: Request, ref: str) -> HttpResponse:
     """One appointment by its link: the form while it is held, then the confirmation."""
     found = _by_ref(request, ref)
     if found.status in (Status.HELD, Status.EXPIRED):
@@ -119,7 +119,7 @@ def appointment(request: HttpRequest, ref: str) -> HttpResponse:
     return render(request, "appointments/appointment.html", {"appointment": found})
 
 
-def _confirm(request: HttpRequest, found: Appointment) -> HttpResponse:
+def _confirm(request: Request, found: Appointment) -> HttpResponse:
     if request.method != "POST":
         if not found.is_live:
             return _too_late(request, found)
@@ -148,7 +148,7 @@ def _confirm(request: HttpRequest, found: Appointment) -> HttpResponse:
 
 @public_page
 @require_POST
-def extend(request: HttpRequest, ref: str) -> HttpResponse:
+def extend(request: Request, ref: str) -> HttpResponse:
     """Five more minutes to fill in the form, once."""
     found = _by_ref(request, ref)
     try:
@@ -161,7 +161,7 @@ def extend(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_POST
-def give_up(request: HttpRequest, ref: str) -> HttpResponse:
+def give_up(request: Request, ref: str) -> HttpResponse:
     """Choose another time: the one held is free at once."""
     found = _by_ref(request, ref)
     actions.give_up(_actor(request), found)
@@ -171,7 +171,7 @@ def give_up(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+def cancel(request: Request, ref: str) -> HttpResponse:
     """Asked once, then done: the slot is free for somebody else."""
     found = _by_ref(request, ref)
     if request.method != "POST":
@@ -186,7 +186,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
 @public_page
 @few_moves
 @require_http_methods(["GET", "HEAD", "POST"])
-def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
+def reschedule(request: Request, ref: str) -> HttpResponse:
     """Another time for the same reason; the old one is kept until the new one is won."""
     found = _by_ref(request, ref)
     if not found.can_change:
@@ -216,7 +216,7 @@ def reschedule(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_safe
-def calendar_file(request: HttpRequest, ref: str) -> HttpResponse:
+def calendar_file(request: Request, ref: str) -> HttpResponse:
     """The appointment for one’s own agenda."""
     found = _by_ref(request, ref)
     if found.status in (Status.HELD, Status.EXPIRED):
@@ -230,7 +230,7 @@ def calendar_file(request: HttpRequest, ref: str) -> HttpResponse:
 
 @public_page
 @require_http_methods(["GET", "HEAD", "POST"])
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """« Mes rendez-vous »: those of this browser, or the one whose reference is typed."""
     actor = _actor(request)
     form = ReferenceForm(request.POST if request.method == "POST" else None, actor=actor)
@@ -243,32 +243,32 @@ def find(request: HttpRequest) -> HttpResponse:
     return render(request, "appointments/find.html", context, status=422 if form.errors else 200)
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
-def _reason(request: HttpRequest, reason_id: int) -> Reason:
+def _reason(request: Request, reason_id: int) -> Reason:
     return door(public_reasons(_actor(request).authority), _actor(request), pk=reason_id)
 
 
-def _by_ref(request: HttpRequest, ref: str) -> Appointment:
+def _by_ref(request: Request, ref: str) -> Appointment:
     related = Appointment.objects.select_related(
         "reason__service", "reason__authority", "site", "agent", "person", "authority"
     )
     return door(related, _actor(request), ref=ref)
 
 
-def _mine(request: HttpRequest, ref: str) -> Appointment | None:
+def _mine(request: Request, ref: str) -> Appointment | None:
     return Appointment.objects.filter(authority=_actor(request).authority, ref=ref).first()
 
 
-def _remember(request: HttpRequest, found: Appointment) -> None:
+def _remember(request: Request, found: Appointment) -> None:
     known = [ref for ref in request.session.get("my_appointments", []) if ref != found.ref]
     request.session["my_appointments"] = [*known, found.ref][-REMEMBERED:]
 
 
-def _known(request: HttpRequest) -> dict[str, object]:
+def _known(request: Request) -> dict[str, object]:
     """What the resident said already: in a try that failed, in the account, or last time."""
     draft: dict[str, object] | None = request.session.get("appointment_draft")
     if draft:
@@ -294,9 +294,7 @@ def _known(request: HttpRequest) -> dict[str, object]:
     return {name: getattr(person, name) for name in ("given_name", "family_name", "email", "phone")}
 
 
-def _week(
-    request: HttpRequest, reason: Reason, site: str, first_day: str | None
-) -> dict[str, object]:
+def _week(request: Request, reason: Reason, site: str, first_day: str | None) -> dict[str, object]:
     """A week of choices from the day asked for, or from the first day that has one."""
     authority = _actor(request).authority
     chosen = (
@@ -342,7 +340,7 @@ def _last_shown(slots: list[Slot], start: dt.date, zone: ZoneInfo) -> dt.date:
 
 
 def _taken(
-    request: HttpRequest, reason: Reason, wanted: dt.datetime, taken: actions.SlotTaken
+    request: Request, reason: Reason, wanted: dt.datetime, taken: actions.SlotTaken
 ) -> HttpResponse:
     context = {
         "reason": reason,
@@ -353,7 +351,7 @@ def _taken(
     return render(request, "appointments/taken.html", context, status=409)
 
 
-def _too_late(request: HttpRequest, found: Appointment) -> HttpResponse:
+def _too_late(request: Request, found: Appointment) -> HttpResponse:
     slots = nearest(Selection(found.reason, found.site_id), found.starts_at)
     context = {
         "reason": found.reason,

@@ -6,12 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beffroi.base.access.public import Actor, door, page
+from beffroi.base.access.public import Actor, Request, door, page
 
 from . import rule_actions
 from .forms import PastForm, RuleForm
@@ -20,19 +20,19 @@ from .queries import Rehearsal, rehearse, rules_for, suggested_levels
 from .sayings import said_condition, said_return
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
-def _rule(request: HttpRequest, line: str, version: int) -> Rule:
+def _rule(request: Request, line: str, version: int) -> Rule:
     actor = _actor(request)
     return door(rules_for(actor), actor, line=line, version=version)
 
 
 @page("insights.see")
 @require_GET
-def rules(request: HttpRequest) -> HttpResponse:
+def rules(request: Request) -> HttpResponse:
     """The rules, the newest version of each first."""
     found = rules_for(_actor(request)).exclude(state=RuleState.RETIRED)
     pages = Paginator(found.prefetch_related("datastreams"), 50)
@@ -43,7 +43,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 
 @page("insights.see")
 @require_GET
-def rule(request: HttpRequest, line: str, version: int) -> HttpResponse:
+def rule(request: Request, line: str, version: int) -> HttpResponse:
     """A version of a rule, what it would have said of the past, and levels learned from it."""
     found = _rule(request, line, version)
     actor = _actor(request)
@@ -105,20 +105,20 @@ def _shown(rehearsal: Rehearsal) -> dict[str, Any]:
 
 @page("insights.rules")
 @require_http_methods(["GET", "POST"])
-def new_rule(request: HttpRequest) -> HttpResponse:
+def new_rule(request: Request) -> HttpResponse:
     return _edit(request, None)
 
 
 @page("insights.rules")
 @require_http_methods(["GET", "POST"])
-def edit_rule(request: HttpRequest, line: str, version: int) -> HttpResponse:
+def edit_rule(request: Request, line: str, version: int) -> HttpResponse:
     found = _rule(request, line, version)
     if found.authority_id != _actor(request).authority.pk:
         raise Http404
     return _edit(request, found)
 
 
-def _edit(request: HttpRequest, known: Rule | None) -> HttpResponse:
+def _edit(request: Request, known: Rule | None) -> HttpResponse:
     actor = _actor(request)
     initial = {name: request.GET[name] for name in ("on_level", "off_level") if name in request.GET}
     # The form validates on a copy: what is stored, and as which version, is for the actions to say.
@@ -153,7 +153,7 @@ def _edit(request: HttpRequest, known: Rule | None) -> HttpResponse:
 
 @page("insights.rules")
 @require_POST
-def activate(request: HttpRequest, line: str, version: int) -> HttpResponse:
+def activate(request: Request, line: str, version: int) -> HttpResponse:
     try:
         rule_actions.activate(_actor(request), _rule(request, line, version))
     except ValidationError as refused:
@@ -165,7 +165,7 @@ def activate(request: HttpRequest, line: str, version: int) -> HttpResponse:
 
 @page("insights.rules")
 @require_POST
-def retire(request: HttpRequest, line: str, version: int) -> HttpResponse:
+def retire(request: Request, line: str, version: int) -> HttpResponse:
     rule_actions.retire(_actor(request), _rule(request, line, version))
     messages.success(request, _("La règle est arrêtée. Ses constats ouverts restent à traiter."))
     return redirect("insights:rule", line=line, version=version)

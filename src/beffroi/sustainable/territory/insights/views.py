@@ -5,14 +5,14 @@ from datetime import datetime
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from beffroi.accessible.information.broadcast.public import notice_for_cause
-from beffroi.base.access.public import Actor, door, follow, page
+from beffroi.base.access.public import Actor, Request, door, follow, page
 from beffroi.base.provenance.public import Step, chain, readings_behind
 from beffroi.sustainable.territory.interventions.public import intervention_for_cause
 
@@ -26,14 +26,14 @@ from .sayings import said_return
 SHOWN_READINGS = 12
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
 @page("insights.see")
 @require_GET
-def insights(request: HttpRequest) -> HttpResponse:
+def insights(request: Request) -> HttpResponse:
     """What the rules found, the open ones first."""
     wanted = request.GET.get("etat", "")
     if wanted and wanted not in InsightState.values:
@@ -52,14 +52,14 @@ def insights(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _insight(request: HttpRequest, ref: str) -> Insight:
+def _insight(request: Request, ref: str) -> Insight:
     actor = _actor(request)
     return door(insights_for(actor), actor, ref=ref)
 
 
 @page("insights.see")
 @require_GET
-def insight(request: HttpRequest, ref: str) -> HttpResponse:
+def insight(request: Request, ref: str) -> HttpResponse:
     """One insight: what happened, why we say so, what can be done."""
     found = _insight(request, ref)
     response = _page(request, found, DismissForm())
@@ -68,7 +68,7 @@ def insight(request: HttpRequest, ref: str) -> HttpResponse:
     return response
 
 
-def _page(request: HttpRequest, found: Insight, form: DismissForm) -> HttpResponse:
+def _page(request: Request, found: Insight, form: DismissForm) -> HttpResponse:
     actor = _actor(request)
     intervention = intervention_for_cause(found)
     live = found.state in LIVE_STATES
@@ -132,7 +132,7 @@ def _planned(found: Insight, sent: bool) -> list[Step]:
 
 @page("insights.act")
 @require_POST
-def send(request: HttpRequest, ref: str) -> HttpResponse:
+def send(request: Request, ref: str) -> HttpResponse:
     """One click: the crew and the proposed notice."""
     found = _insight(request, ref)
     try:
@@ -154,7 +154,7 @@ def send(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("insights.act")
 @require_POST
-def warn(request: HttpRequest, ref: str) -> HttpResponse:
+def warn(request: Request, ref: str) -> HttpResponse:
     """Propose the notice, and lead to it."""
     try:
         notices = actions.warn_street(_actor(request), _insight(request, ref))
@@ -170,7 +170,7 @@ def warn(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("insights.act")
 @require_POST
-def dismiss(request: HttpRequest, ref: str) -> HttpResponse:
+def dismiss(request: Request, ref: str) -> HttpResponse:
     found, form = _insight(request, ref), DismissForm(request.POST)
     if form.is_valid():
         try:
@@ -187,7 +187,7 @@ def dismiss(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("insights.see")
 @require_GET
-def chart(request: HttpRequest, ref: str) -> HttpResponse:
+def chart(request: Request, ref: str) -> HttpResponse:
     """The part of the page that is fetched again when readings come."""
     return render(
         request, "insights/_chart.html", {"chart": chart_of_insight(_insight(request, ref))}

@@ -7,12 +7,12 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from beffroi.base.access.public import Actor, door, follow, page
+from beffroi.base.access.public import Actor, Request, door, follow, page
 from beffroi.base.provenance.public import Step, chain
 
 from . import actions
@@ -21,14 +21,14 @@ from .models import Intervention, State
 from .queries import interventions_for, open_interventions
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
 @page("interventions.see")
 @require_GET
-def interventions(request: HttpRequest) -> HttpResponse:
+def interventions(request: Request) -> HttpResponse:
     """The interventions under way, or those of one state."""
     actor = _actor(request)
     wanted = request.GET.get("etat", "")
@@ -49,7 +49,7 @@ def interventions(request: HttpRequest) -> HttpResponse:
 
 @page("interventions.work")
 @require_GET
-def field(request: HttpRequest) -> HttpResponse:
+def field(request: Request) -> HttpResponse:
     """The crew's page, for a telephone: what is to be done now, nearest due date first."""
     found = open_interventions(_actor(request)).exclude(state=State.TO_CLOSE)
     return render(
@@ -59,21 +59,21 @@ def field(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _intervention(request: HttpRequest, ref: str) -> Intervention:
+def _intervention(request: Request, ref: str) -> Intervention:
     actor = _actor(request)
     return door(interventions_for(actor), actor, ref=ref)
 
 
 @page("interventions.see")
 @require_GET
-def intervention(request: HttpRequest, ref: str) -> HttpResponse:
+def intervention(request: Request, ref: str) -> HttpResponse:
     found = _intervention(request, ref)
     response = _page(request, found)
     follow(request, response, [f"/interventions/{found.ref}"])
     return response
 
 
-def _page(request: HttpRequest, found: Intervention, form: NoteForm | None = None) -> HttpResponse:
+def _page(request: Request, found: Intervention, form: NoteForm | None = None) -> HttpResponse:
     actor = _actor(request)
     is_open = found.state != State.CLOSED
     context: dict[str, Any] = {
@@ -107,7 +107,7 @@ def _readings(found: Intervention) -> list[tuple[datetime, float, str]]:
 
 @page("interventions.see")
 @require_GET
-def state(request: HttpRequest, ref: str) -> HttpResponse:
+def state(request: Request, ref: str) -> HttpResponse:
     """The part of the page that is fetched again when something happens."""
     found = _intervention(request, ref)
     return render(
@@ -118,7 +118,7 @@ def state(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _act(
-    request: HttpRequest, ref: str, act: Callable[[Actor, Intervention, str], object], said: str
+    request: Request, ref: str, act: Callable[[Actor, Intervention, str], object], said: str
 ) -> HttpResponse:
     """Do what a button says, with its note; a refusal is shown beside the note."""
     found, form = _intervention(request, ref), NoteForm(request.POST)
@@ -135,7 +135,7 @@ def _act(
 
 @page("interventions.work")
 @require_POST
-def start(request: HttpRequest, ref: str) -> HttpResponse:
+def start(request: Request, ref: str) -> HttpResponse:
     return _act(
         request,
         ref,
@@ -146,13 +146,13 @@ def start(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("interventions.work")
 @require_POST
-def report(request: HttpRequest, ref: str) -> HttpResponse:
+def report(request: Request, ref: str) -> HttpResponse:
     return _act(request, ref, actions.report, _("La note est ajoutée."))
 
 
 @page("interventions.work")
 @require_POST
-def finish(request: HttpRequest, ref: str) -> HttpResponse:
+def finish(request: Request, ref: str) -> HttpResponse:
     return _act(
         request, ref, actions.finish, _("Le travail est noté comme fait ; le bureau le clôturera.")
     )
@@ -160,13 +160,13 @@ def finish(request: HttpRequest, ref: str) -> HttpResponse:
 
 @page("interventions.manage")
 @require_POST
-def close(request: HttpRequest, ref: str) -> HttpResponse:
+def close(request: Request, ref: str) -> HttpResponse:
     return _act(request, ref, actions.close, _("L’intervention est close."))
 
 
 @page("interventions.manage")
 @require_POST
-def assign(request: HttpRequest, ref: str) -> HttpResponse:
+def assign(request: Request, ref: str) -> HttpResponse:
     found = _intervention(request, ref)
     form = AssignForm(request.POST, intervention=found)
     if not form.is_valid():

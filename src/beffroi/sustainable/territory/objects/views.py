@@ -7,7 +7,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from beffroi.base.access.public import Actor, door, follow, page, public_page
+from beffroi.base.access.public import Actor, Request, door, follow, page, public_page
 from beffroi.base.authorities.models import Domain, Street
 from beffroi.base.design.charts import Chart
 from beffroi.base.design.maps import Layer, Map, Mark
@@ -48,14 +48,14 @@ ICONS = {
 MOST_STREETS = 400
 
 
-def _actor(request: HttpRequest) -> Actor:
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+def _actor(request: Request) -> Actor:
+    actor: Actor = request.actor
     return actor
 
 
 @public_page
 @require_GET
-def territory(request: HttpRequest) -> HttpResponse:
+def territory(request: Request) -> HttpResponse:
     """The things of the territory: a map, and the same in words."""
     domain = request.GET.get("domaine", "")
     if domain and domain not in Domain.values:
@@ -72,7 +72,7 @@ def territory(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _map(request: HttpRequest, groups: list[tuple[Domain, list[Thing]]]) -> Map:
+def _map(request: Request, groups: list[tuple[Domain, list[Thing]]]) -> Map:
     layers = [
         Layer(
             str(domain.label),
@@ -109,14 +109,14 @@ def _mark(thing: Thing) -> Mark:
     )
 
 
-def _series_or_404(request: HttpRequest, pk: int) -> Datastream:
+def _series_or_404(request: Request, pk: int) -> Datastream:
     found = series_for(_actor(request)).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found
 
 
-def _drawn(request: HttpRequest, stream: Datastream, period: str) -> dict[str, object]:
+def _drawn(request: Request, stream: Datastream, period: str) -> dict[str, object]:
     """The chart for `_chart.html`, and what its drawing may be kept under.
 
     Drawing two thousand points costs more than all the rest of the page, and many people look at
@@ -138,7 +138,7 @@ def _drawn(request: HttpRequest, stream: Datastream, period: str) -> dict[str, o
     }
 
 
-def _chart(request: HttpRequest, stream: Datastream, period: str) -> Chart:
+def _chart(request: Request, stream: Datastream, period: str) -> Chart:
     start, end = last_stretch(stream, PERIODS[period])
     levels, events = annotations_of(stream, start, end, _actor(request))
     return chart_of_stream(stream, start, end, _answer(stream), levels, events)
@@ -156,7 +156,7 @@ def _answer(stream: Datastream) -> str:
     }
 
 
-def _period(request: HttpRequest) -> str:
+def _period(request: Request) -> str:
     asked = request.GET.get("jours", "7")
     if asked not in PERIODS:
         raise Http404
@@ -165,7 +165,7 @@ def _period(request: HttpRequest) -> str:
 
 @public_page
 @require_GET
-def series(request: HttpRequest, pk: int) -> HttpResponse:
+def series(request: Request, pk: int) -> HttpResponse:
     """One series: its chart, its table, its file."""
     stream, period = _series_or_404(request, pk), _period(request)
     actor = _actor(request)
@@ -194,7 +194,7 @@ def series(request: HttpRequest, pk: int) -> HttpResponse:
 
 @public_page
 @require_GET
-def series_chart(request: HttpRequest, pk: int) -> HttpResponse:
+def series_chart(request: Request, pk: int) -> HttpResponse:
     """The part of the page that open pages fetch again when readings come."""
     stream = _series_or_404(request, pk)
     return render(request, "objects/_chart.html", _drawn(request, stream, _period(request)))
@@ -202,7 +202,7 @@ def series_chart(request: HttpRequest, pk: int) -> HttpResponse:
 
 @public_page
 @require_GET
-def series_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def series_csv(request: Request, pk: int) -> StreamingHttpResponse:
     """The readings as a file: French spreadsheet (`;`, decimal comma, local time) or `forme=iso`."""
     stream, period = _series_or_404(request, pk), _period(request)
     start, end = last_stretch(stream, PERIODS[period])
@@ -214,7 +214,7 @@ def series_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 @page("objects.see")
 @require_GET
-def quarantine(request: HttpRequest) -> HttpResponse:
+def quarantine(request: Request) -> HttpResponse:
     """What devices sent and no series received."""
     pages = Paginator(quarantine_for(_actor(request)), 50)
     return render(
@@ -224,7 +224,7 @@ def quarantine(request: HttpRequest) -> HttpResponse:
 
 @page("objects.manage")
 @require_GET
-def things(request: HttpRequest) -> HttpResponse:
+def things(request: Request) -> HttpResponse:
     """The authority's own things, in service or not."""
     own = Thing.objects.filter(authority=_actor(request).authority).select_related("street")
     text = request.GET.get("q", "").strip()[:120]
@@ -240,7 +240,7 @@ def things(request: HttpRequest) -> HttpResponse:
 
 @page("objects.manage")
 @require_http_methods(["GET", "POST"])
-def new_thing(request: HttpRequest) -> HttpResponse:
+def new_thing(request: Request) -> HttpResponse:
     actor = _actor(request)
     form = ThingForm(request.POST or None, authority=actor.authority)
     if request.method == "POST" and form.is_valid():
@@ -256,7 +256,7 @@ def new_thing(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _own_thing(request: HttpRequest, pk: int) -> Thing:
+def _own_thing(request: Request, pk: int) -> Thing:
     actor = _actor(request)
     return door(
         Thing.objects.select_related("street", "authority").filter(authority=actor.authority),
@@ -268,7 +268,7 @@ def _own_thing(request: HttpRequest, pk: int) -> Thing:
 @page("objects.manage")
 @never_cache
 @require_http_methods(["GET", "POST"])
-def thing(request: HttpRequest, pk: int) -> HttpResponse:
+def thing(request: Request, pk: int) -> HttpResponse:
     """A thing, its series, and (POST) a new series."""
     found, actor = _own_thing(request, pk), _actor(request)
     form = DatastreamForm(request.POST or None)
@@ -290,7 +290,7 @@ def thing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _thing_page(
-    request: HttpRequest, found: Thing, form: DatastreamForm, token: str = ""
+    request: Request, found: Thing, form: DatastreamForm, token: str = ""
 ) -> HttpResponse:
     return render(
         request,
@@ -308,7 +308,7 @@ def _thing_page(
 @page("objects.manage")
 @never_cache
 @require_POST
-def new_token(request: HttpRequest, pk: int) -> HttpResponse:
+def new_token(request: Request, pk: int) -> HttpResponse:
     """The token is on this page and nowhere else: it cannot be read again."""
     found = _own_thing(request, pk)
     try:
@@ -321,7 +321,7 @@ def new_token(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("objects.manage")
 @require_POST
-def retire(request: HttpRequest, pk: int) -> HttpResponse:
+def retire(request: Request, pk: int) -> HttpResponse:
     found = actions.retire_thing(_actor(request), _own_thing(request, pk))
     messages.success(
         request, _("L’objet est retiré : ses mesures restent, son appareil n’est plus écouté.")
@@ -331,7 +331,7 @@ def retire(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page("objects.manage")
 @require_POST
-def share(request: HttpRequest, pk: int) -> HttpResponse:
+def share(request: Request, pk: int) -> HttpResponse:
     """Show a series to everybody, or to agents only."""
     actor = _actor(request)
     stream = door(
